@@ -1,0 +1,67 @@
+"""Settings, read once from the environment (docs/operations.md lists them)."""
+
+import os
+import secrets
+from pathlib import Path
+
+from webapp.database import embedded
+
+ROOT = Path(__file__).resolve().parent
+
+
+def data_dir() -> Path:
+    """Where the embedded server and the demo's secret key live."""
+    return Path(os.environ.get("DATA_DIR") or ROOT / "instance").resolve()
+
+
+def database_url() -> str:
+    """The configured server's address for SQLAlchemy, or the embedded server's, started where it is down."""
+    given = os.environ.get("DATABASE_URL")
+    return sqlalchemy_url(given) if given else embedded.running_url(data_dir())
+
+
+def sqlalchemy_url(url: str) -> str:
+    """The same address, whichever of its three usual spellings it came in."""
+    _, _, rest = url.partition("://")
+    return f"postgresql+psycopg://{rest}"
+
+
+def secret_key() -> str:
+    """SECRET_KEY, or one made once and kept in DATA_DIR (enough for the demo; the server demands a real one)."""
+    if given := os.environ.get("SECRET_KEY"):
+        return given
+    kept = data_dir() / "secret_key"
+    if not kept.exists():
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.write_text(secrets.token_hex(32))
+        kept.chmod(0o600)
+    return kept.read_text()
+
+
+def load() -> dict:
+    """Every setting of the app."""
+    base_url = os.environ.get("BASE_URL", "").rstrip("/")
+    secure = base_url.startswith("https://")
+    hosts = [host for host in os.environ.get("TRUSTED_HOSTS", "").split(",") if host]
+    return {
+        "SECRET_KEY": secret_key(),
+        "SQLALCHEMY_DATABASE_URI": database_url(),
+        "SQLALCHEMY_ENGINE_OPTIONS": {
+            "pool_pre_ping": True,
+            "pool_size": 5,
+            "max_overflow": 5,
+            "pool_timeout": 5,
+        },
+        "BASE_URL": base_url,
+        "TRUSTED_HOSTS": hosts or None,
+        "SESSION_COOKIE_NAME": "__Host-desk" if secure else "desk",
+        "SESSION_COOKIE_SECURE": secure,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "MAX_CONTENT_LENGTH": 1_000_000,
+        "MAX_FORM_PARTS": 1_000,
+        "WTF_CSRF_TIME_LIMIT": None,
+        "BABEL_DEFAULT_LOCALE": "en",
+        "BABEL_DEFAULT_TIMEZONE": "Asia/Dubai",
+        "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "webapp" / "translations"),
+    }

@@ -1,0 +1,15 @@
+from flask import Flask
+
+import config
+from webapp.extensions import babel, csrf, db, migrate
+
+
+def create_app(**settings) -> Flask:
+    """The application, configured from the environment and then from `settings`."""
+    app = Flask(__name__, template_folder=config.ROOT / "templates", static_folder=config.ROOT / "static")
+    app.config.from_mapping(config.load(), **settings)
+    db.init_app(app)
+    migrate.init_app(app, db, directory=config.ROOT / "migrations")
+    csrf.init_app(app)
+    babel.init_app(app)
+    return app

@@ -1,0 +1,17 @@
+from flask_babel import Babel
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from flask_wtf.csrf import CSRFProtect
+from sqlalchemy import MetaData
+
+NAMES = {
+    "pk": "%(table_name)s_pkey",
+    "fk": "%(table_name)s_%(column_0_name)s_fkey",
+    "uq": "%(table_name)s_%(column_0_name)s_key",
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+}
+
+db = SQLAlchemy(metadata=MetaData(naming_convention=NAMES))
+migrate = Migrate()
+csrf = CSRFProtect()
+babel = Babel()

@@ -1,0 +1,36 @@
+"""The tables, one module a noun."""
+
+from webapp.models.activities import LeadActivity
+from webapp.models.agents import Agent, AgentPerformanceMetrics
+from webapp.models.assignments import AssignmentMove, LeadAssignment
+from webapp.models.audit import AuditEntry
+from webapp.models.enquiries import Enquiry, Visit
+from webapp.models.leads import Lead, LeadPropertyInterest, LeadSource
+from webapp.models.notifications import Notice
+from webapp.models.pipeline import LeadConversionHistory
+from webapp.models.scoring import LeadScoringRule, ScoreLine
+from webapp.models.tasks import FollowUpTask
+from webapp.models.users import RateCounter, Session, Submission, User
+
+__all__ = [
+    "Agent",
+    "AgentPerformanceMetrics",
+    "AssignmentMove",
+    "AuditEntry",
+    "Enquiry",
+    "FollowUpTask",
+    "Lead",
+    "LeadActivity",
+    "LeadAssignment",
+    "LeadConversionHistory",
+    "LeadPropertyInterest",
+    "LeadScoringRule",
+    "LeadSource",
+    "Notice",
+    "RateCounter",
+    "ScoreLine",
+    "Session",
+    "Submission",
+    "User",
+    "Visit",
+]

@@ -1,0 +1,21 @@
+-- Every owner a lead ever had, with the explanation, whoever moved it. Bare ids and names: it outlives its rows.
+create function record_assignment_move() returns trigger language plpgsql as $$
+begin
+    if tg_op = 'UPDATE' and old.agent_id = new.agent_id then
+        return null;
+    end if;
+    insert into assignment_history (
+        lead_id, from_agent_id, from_agent_name, agent_id, agent_name, kind, reason, explanation, moved_by)
+    values (
+        coalesce(new.lead_id, old.lead_id),
+        old.agent_id, (select full_name from agents where agent_id = old.agent_id),
+        new.agent_id, (select full_name from agents where agent_id = new.agent_id),
+        new.kind, new.reason, new.explanation,
+        nullif(current_setting('app.actor', true), '')::uuid
+    );
+    return null;
+end
+$$;
+
+create trigger trg_record_assignment_move after insert or update or delete on lead_assignments
+    for each row execute function record_assignment_move();

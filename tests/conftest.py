@@ -1,0 +1,117 @@
+"""The databases of the tests: real PostgreSQL, migrated by the real migrations.
+
+Tests commit: READ ONLY pages, retries and deferred triggers are part of what they look at. So what a test
+wrote is wiped after it, and there is no outer transaction.
+"""
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import flask_migrate
+import psycopg
+import pytest
+from psycopg import sql
+from sqlalchemy import make_url
+
+from config import sqlalchemy_url
+from webapp import create_app
+from webapp.database import embedded
+from webapp.extensions import db
+
+WRITTEN_TABLES = """
+    SELECT tablename FROM pg_tables
+    WHERE schemaname = 'public' AND tablename NOT IN ('alembic_version', 'lead_scoring_rules')
+      AND tablename NOT LIKE 'procrastinate\\_%'
+"""
+
+
+def pytest_addoption(parser):
+    parser.addoption("--full", action="store_true", help="the loads and races in their full size")
+
+
+def pytest_collection_modifyitems(config, items):
+    if not config.getoption("full"):
+        left_out = [item for item in items if item.get_closest_marker("full")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+@pytest.fixture(scope="session")
+def server_url(tmp_path_factory) -> Iterator[str]:
+    """A server that may create databases: DATABASE_URL's, else one of this process's own."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("DATA_DIR", str(tmp_path_factory.mktemp("data")))
+        environment.setenv("SECRET_KEY", secrets.token_hex(32))
+        if given := os.environ.get("DATABASE_URL"):
+            yield sqlalchemy_url(given)
+        else:
+            with embedded.throwaway() as server:
+                yield server.url("postgres")
+
+
+@pytest.fixture
+def empty_database(server_url) -> Iterator[str]:
+    """The address of a new, empty database."""
+    with new_database(server_url) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def template(server_url) -> Iterator[str]:
+    """The address of a database migrated to head, which nobody connects to: a source of copies."""
+    with new_database(server_url) as url:
+        with application(url).app_context():
+            flask_migrate.upgrade()
+            db.engine.dispose()
+        yield url
+
+
+@pytest.fixture(scope="session")
+def app(server_url, template):
+    """The application on a migrated database of its own; its context is pushed."""
+    with new_database(server_url, template=make_url(template).database) as url:
+        app = application(url)
+        with app.app_context():
+            yield app
+            db.session.remove()
+            db.engine.dispose()
+
+
+@pytest.fixture(autouse=True)
+def wipe(request) -> Iterator[None]:
+    """After a test that used `app` its database is as the migrations left it."""
+    yield
+    if "app" not in request.fixturenames:
+        return
+    db.session.remove()
+    with connection(request.getfixturevalue("app").config["SQLALCHEMY_DATABASE_URI"]) as owner:
+        # A test that leaves a transaction open is told so here, instead of hanging the suite.
+        owner.execute("SET lock_timeout = '5s'")
+        tables = sql.SQL(", ").join(sql.Identifier(name) for (name,) in owner.execute(WRITTEN_TABLES))
+        owner.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY").format(tables))
+
+
+def application(url: str):
+    # The environment too, so that commands started by a test and config.load() see the test's database.
+    os.environ["DATABASE_URL"] = url
+    return create_app(TESTING=True)
+
+
+@contextmanager
+def new_database(server_url: str, template: str = "template1") -> Iterator[str]:
+    name = f"test_{secrets.token_hex(6)}"
+    create = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+    drop = sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
+    with connection(server_url) as server:
+        server.execute(create)
+    try:
+        yield make_url(server_url).set(database=name).render_as_string(hide_password=False)
+    finally:
+        with connection(server_url) as server:
+            server.execute(drop)
+
+
+def connection(url: str) -> psycopg.Connection:
+    return psycopg.connect(url.replace("+psycopg", "", 1), autocommit=True)

@@ -1,0 +1,45 @@
+"""The boundary cleaner: what may enter as text, the same for forms, JSON and files."""
+
+import unicodedata
+from decimal import Decimal, InvalidOperation
+
+from flask_babel import gettext as _
+
+BIDI_OVERRIDES = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+KEPT_CONTROLS = {"\n", "\t"}
+MULTIPLIERS = {"k": 1_000, "m": 1_000_000}
+
+
+def text(raw: str, *, longest: int, lines: bool = False) -> str:
+    """`raw` trimmed, NFC, with plain line breaks. Raises ValueError with a sentence where it may not enter."""
+    cleaned = unicodedata.normalize("NFC", raw.replace("\r\n", "\n").replace("\r", "\n")).strip()
+    if any(_is_refused(character, lines) for character in cleaned):
+        raise ValueError(_("This holds characters that cannot be shown. Type it again."))
+    if cleaned and all(unicodedata.category(character) in ("Cf", "Mn", "Zs") for character in cleaned):
+        raise ValueError(_("This holds nothing that can be seen."))
+    if len(cleaned) > longest:
+        raise ValueError(_("At most %(count)s characters; this has %(length)s.", count=longest, length=len(cleaned)))
+    return cleaned
+
+
+def money(raw: str) -> Decimal:
+    """AED as people write it: 1,250,000, 1.5M, 85k, Arabic-Indic digits. Raises ValueError with a sentence."""
+    plain = "".join(str(unicodedata.digit(c)) if c.isdigit() else c for c in raw).strip().lower()
+    plain = plain.replace("٬", "").replace("٫", ".").replace("aed", "").replace(" ", "").replace(",", "")
+    factor = MULTIPLIERS.get(plain[-1:], 1)
+    number = plain[:-1] if factor > 1 else plain
+    if not number or len(number) > 20 or not all(c.isdigit() or c == "." for c in number):
+        raise ValueError(_("Write the amount in AED, such as 1,250,000 or 1.5M."))
+    try:
+        amount = Decimal(number) * factor
+    except InvalidOperation:
+        raise ValueError(_("Write the amount in AED, such as 1,250,000 or 1.5M.")) from None
+    if amount != round(amount, 2):
+        raise ValueError(_("At most two decimals."))
+    return amount
+
+
+def _is_refused(character: str, lines: bool) -> bool:
+    if character in KEPT_CONTROLS:
+        return not lines
+    return character in BIDI_OVERRIDES or unicodedata.category(character) in ("Cc", "Cs", "Cn", "Co")

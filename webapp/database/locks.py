@@ -1,0 +1,29 @@
+"""The advisory locks of the office, always taken in this order: phone, assignment, (lead rows), calendar.
+
+They last until the transaction ends and work for every process on every machine.
+"""
+
+from uuid import UUID
+
+from sqlalchemy import text
+
+from webapp.extensions import db
+
+
+def phone(e164: str) -> None:
+    """One capture at a time for a person, whatever the source (R2)."""
+    _lock(f"phone:{e164}")
+
+
+def assignment() -> None:
+    """One choice of an agent at a time in the whole office, so that turns are exact (R4)."""
+    _lock("assignment")
+
+
+def calendar(agent_id: UUID) -> None:
+    """One change at a time in an agent's calendar (R7)."""
+    _lock(f"calendar:{agent_id}")
+
+
+def _lock(name: str) -> None:
+    db.session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})

@@ -1,0 +1,100 @@
+"""How often something may be tried: counters in PostgreSQL, shared by all processes, counted before the work."""
+
+import time
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+from limits import RateLimitItemPerHour, RateLimitItemPerMinute
+from limits.storage import Storage
+from limits.strategies import FixedWindowRateLimiter
+from psycopg import Error
+from sqlalchemy import text
+
+from webapp.errors import TooMany
+from webapp.extensions import db
+
+PER_ACCOUNT = RateLimitItemPerMinute(10, 15)
+PER_ADDRESS = RateLimitItemPerHour(100)
+IN_ALL = RateLimitItemPerMinute(1000, 5)
+
+COUNT = text("""
+    INSERT INTO rate_counters AS c (key, hits, expires_at)
+    VALUES (:key, :amount, now() + make_interval(secs => :expiry))
+    ON CONFLICT (key) DO UPDATE
+    SET hits = CASE WHEN c.expires_at <= now() THEN excluded.hits ELSE c.hits + excluded.hits END,
+        expires_at = CASE WHEN c.expires_at <= now() THEN excluded.expires_at ELSE c.expires_at END
+    RETURNING hits
+""")
+
+
+class CountersInPostgres(Storage):
+    """The fixed-window storage of the `limits` library on our own table."""
+
+    STORAGE_SCHEME = ["rate-counters"]
+
+    @property
+    def base_exceptions(self):
+        return Error
+
+    def incr(self, key: str, expiry: float, amount: int = 1) -> int:
+        with db.engine.begin() as connection:
+            return connection.scalar(COUNT, {"key": key[:300], "amount": amount, "expiry": expiry})
+
+    def get(self, key: str) -> int:
+        return self._value("hits", key) or 0
+
+    def get_expiry(self, key: str) -> float:
+        return self._value("extract(epoch FROM expires_at)::float", key) or time.time()
+
+    def check(self) -> bool:
+        return True
+
+    def reset(self) -> int:
+        with db.engine.begin() as connection:
+            return connection.execute(text("DELETE FROM rate_counters")).rowcount
+
+    def clear(self, key: str) -> None:
+        with db.engine.begin() as connection:
+            connection.execute(text("DELETE FROM rate_counters WHERE key = :key"), {"key": key[:300]})
+
+    def _value(self, column: str, key: str):
+        query = text(f"SELECT {column} FROM rate_counters WHERE key = :key AND expires_at > now()")
+        with db.engine.connect() as connection:
+            return connection.scalar(query, {"key": key[:300]})
+
+
+limiter = FixedWindowRateLimiter(CountersInPostgres())
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One counted try of a login."""
+
+    keys: tuple
+    left: int
+
+    def forgive(self) -> None:
+        """It was the right password: take the try back."""
+        for limit, key in self.keys:
+            limiter.storage.incr(limit.key_for(*key), limit.get_expiry(), -1)
+
+
+def login(account: str, address: str) -> Attempt:
+    """Count a try to sign in, before any hashing; past a limit it is `TooMany` with the seconds to wait."""
+    keys = (
+        (IN_ALL, ("login",)),
+        (PER_ADDRESS, ("login", address)),
+        (PER_ACCOUNT, ("login", account, address)),
+    )
+    for limit, key in keys:
+        if not limiter.hit(limit, *key):
+            wait = max(1, int(limiter.get_window_stats(limit, *key).reset_time - time.time()))
+            raise TooMany(
+                _("Too many tries. Wait %(minutes)s min, then try again.", minutes=-(-wait // 60)), retry_after=wait
+            )
+    return Attempt(keys, limiter.get_window_stats(*_flat(keys[-1])).remaining)
+
+
+def _flat(pair):
+    limit, key = pair
+    return (limit, *key)

@@ -1,0 +1,31 @@
+from flask_babel import lazy_gettext as _
+
+from webapp.forms.base import CreateForm
+from webapp.forms.fields import LongTextField, MomentField, WordField, WordRadioField
+from webapp.services.tasks import FollowUp
+from webapp.vocabulary import ActivityType, Outcome, Priority, TaskType
+
+
+class ActivityForm(CreateForm):
+    """What happened, how it went, and what comes next."""
+
+    type = WordRadioField(_("What happened"), ActivityType)
+    notes = LongTextField(_("What was said"), 2000)
+    outcome = WordField(_("Outcome"), Outcome, blank=_("Not known yet"))
+    next_type = WordField(_("Next step"), TaskType, blank=_("No next step"))
+    next_due_date = MomentField(_("On"))
+    next_priority = WordField(_("Priority"), Priority, default=Priority.MEDIUM, blank=_("Medium"))
+
+    def validate_next_due_date(self, field):
+        if self.next_type.data and field.data is None and not field.errors:
+            raise ValueError(_("Say when."))
+
+    def validate_next_type(self, field):
+        if self.next_due_date.data and field.data is None:
+            raise ValueError(_("Say what is to be done."))
+
+    @property
+    def follow_up(self) -> FollowUp | None:
+        if self.next_type.data is None:
+            return None
+        return FollowUp(self.next_type.data, self.next_due_date.data, self.next_priority.data or Priority.MEDIUM)

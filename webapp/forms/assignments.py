@@ -1,0 +1,11 @@
+from flask_babel import lazy_gettext as _
+
+from webapp.forms.base import Form
+from webapp.forms.fields import RowField, TextField
+
+
+class AssignmentForm(Form):
+    """Give a lead to somebody else, or to the best match."""
+
+    agent_id = RowField(_("Agent"), blank=_("The best match"))
+    reason = TextField(_("Why"), 200)

@@ -1,0 +1,76 @@
+"""What all forms share: refusals at their field, and the nonce that makes sending twice harmless."""
+
+from contextlib import contextmanager
+from uuid import UUID, uuid4
+
+from flask import current_app, request
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from itsdangerous import BadSignature, URLSafeSerializer
+from wtforms import HiddenField, ValidationError
+
+from webapp.errors import Conflict, Invalid
+
+
+class Form(FlaskForm):
+    """Text in, typed values out."""
+
+    class Meta:
+        def render_field(self, field, render_kw):
+            if field.errors:
+                render_kw = {"aria-invalid": "true", "aria-describedby": f"{field.id}-error", **render_kw}
+                render_kw["class"] = f"{render_kw.get('class', '')} is-invalid".strip()
+            return super().render_field(field, render_kw)
+
+    refused = None
+
+    @contextmanager
+    def refusals(self, **named_here):
+        """Show what the service refuses on this form, at the field it names (or its name here)."""
+        try:
+            yield
+        except (Conflict, Invalid) as refused:
+            self.refused = refused
+            field = self._fields.get(named_here.get(refused.field, refused.field))
+            if field:
+                field.errors = [*field.errors, refused.message]
+            else:
+                self.form_errors.append(refused.message)
+
+    @property
+    def status(self) -> int:
+        """The answer to a form that comes back: 409 for a conflict, else 422."""
+        return self.refused.status if self.refused else 422
+
+
+class NonceField(HiddenField):
+    """A signed number of this very form: made when it is shown, taken once when it is sent."""
+
+    def _value(self):
+        return self.data if isinstance(self.data, str) and self.data else _signer().dumps(str(uuid4()))
+
+    def pre_validate(self, form):
+        try:
+            self.nonce = UUID(_signer().loads(self.data or ""))
+        except (BadSignature, ValueError):
+            raise ValidationError(_("This form has expired. Check it and send it again.")) from None
+
+    def post_validate(self, form, validation_stopped):
+        if self.errors:
+            self.data = None
+
+
+class CreateForm(Form):
+    """A form that makes something: sent twice, it makes it once."""
+
+    nonce = NonceField()
+
+    @property
+    def body(self) -> dict:
+        """What was sent, without the tokens: the same nonce may only come back with the same body."""
+        sent = request.form.to_dict(flat=False)
+        return {name: values for name, values in sent.items() if name not in ("csrf_token", "nonce")}
+
+
+def _signer() -> URLSafeSerializer:
+    return URLSafeSerializer(current_app.secret_key, salt="form-nonce")

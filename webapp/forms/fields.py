@@ -1,0 +1,239 @@
+"""Our kinds of fields: each takes what people type, keeps it when refused, and gives a typed value."""
+
+import re
+from uuid import UUID
+
+from email_validator import EmailNotValidError, validate_email
+from flask_babel import lazy_gettext as _
+from wtforms import Field, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms.widgets import TextInput
+
+from webapp import cleaning, clock
+
+AREA_SEPARATORS = re.compile(r"[,،;\n]")
+LONGEST_AREA, MOST_AREAS = 100, 20
+
+
+class TextField(StringField):
+    """One line of clean text; empty means ""."""
+
+    lines = False
+
+    def __init__(self, label, longest: int, **kwargs):
+        super().__init__(label, **kwargs)
+        self.longest = longest
+        self.render_kw = {"maxlength": longest, "autocomplete": "off", "dir": "auto", **(self.render_kw or {})}
+
+    def process_formdata(self, valuelist):
+        self.data = valuelist[0] if valuelist else ""
+        self.data = cleaning.text(self.data, longest=self.longest, lines=self.lines)
+
+
+class LongTextField(TextField, TextAreaField):
+    """Several lines of clean text."""
+
+    widget = TextAreaField.widget
+    lines = True
+
+
+class EmailField(TextField):
+    """An e-mail address, checked for syntax only; None when empty."""
+
+    def __init__(self, label, **kwargs):
+        super().__init__(label, 255, **kwargs)
+        self.render_kw |= {"type": "email", "dir": "ltr"}
+
+    def process_formdata(self, valuelist):
+        super().process_formdata(valuelist)
+        if not self.data:
+            self.data = None
+            return
+        try:
+            self.data = validate_email(self.data, check_deliverability=False).normalized
+        except EmailNotValidError:
+            raise ValueError(_("That is not an e-mail address.")) from None
+
+    def _value(self):
+        return self.data or ""
+
+
+class _TypedField(Field):
+    """Shows what was typed for as long as it could not be understood."""
+
+    widget = TextInput()
+    typed = ""
+
+    def process_formdata(self, valuelist):
+        self.typed = valuelist[0] if valuelist else ""
+        self.data = None
+        if self.typed.strip():
+            self.data = self.parse(self.typed)
+
+    def _value(self):
+        return self.typed or self.show(self.data)
+
+    def show(self, data) -> str:
+        return "" if data is None else str(data)
+
+
+class MoneyField(_TypedField):
+    """An amount in AED as Decimal, or None."""
+
+    def __init__(self, label, **kwargs):
+        super().__init__(label, **kwargs)
+        self.render_kw = {"inputmode": "decimal", "dir": "ltr", "autocomplete": "off", **(self.render_kw or {})}
+
+    def parse(self, typed):
+        return cleaning.money(typed)
+
+    def show(self, data):
+        return "" if data is None else f"{data.normalize():f}"
+
+
+class WholeNumberField(_TypedField):
+    """A whole number between two others, or None."""
+
+    def __init__(self, label, lowest: int, highest: int, **kwargs):
+        super().__init__(label, **kwargs)
+        self.lowest, self.highest = lowest, highest
+        self.render_kw = {"inputmode": "numeric", "dir": "ltr", "autocomplete": "off", **(self.render_kw or {})}
+
+    def parse(self, typed):
+        digits = typed.strip()
+        if not (digits.isascii() and digits.isdigit()) or len(digits) > 9:
+            raise ValueError(_("Write a whole number."))
+        if not self.lowest <= int(digits) <= self.highest:
+            raise ValueError(str(self.lowest) + "–" + str(self.highest))
+        return int(digits)
+
+
+class MomentField(_TypedField):
+    """A moment in Dubai: YYYY-MM-DDTHH:MM, or a date here and its time in `<name>_time`; None when empty."""
+
+    def process(self, formdata, *args, **kwargs):
+        self.time_typed = (formdata.get(f"{self.name}_time") or "").strip() if formdata else ""
+        super().process(formdata, *args, **kwargs)
+
+    def parse(self, typed):
+        date, _sep, time = typed.strip().partition("T")
+        time = time or self.time_typed
+        if not time:
+            raise ValueError(_("Say at what time."))
+        if re.fullmatch(r"\d{1,2}[:.]?\d{2}", time):
+            time = f"{time[:-2].rstrip(':.'):0>2}:{time[-2:]}"
+        try:
+            return clock.from_local(f"{date}T{time}")
+        except ValueError:
+            raise ValueError(_("Write the date and a time such as 15:30.")) from None
+
+    @property
+    def date_value(self) -> str:
+        if self.typed:
+            return self.typed.partition("T")[0]
+        return self.data.astimezone(clock.DUBAI).strftime("%Y-%m-%d") if self.data else ""
+
+    @property
+    def time_value(self) -> str:
+        if self.typed or self.time_typed:
+            return self.typed.partition("T")[2] or self.time_typed
+        return self.data.astimezone(clock.DUBAI).strftime("%H:%M") if self.data else ""
+
+
+class _Words:
+    """Choices from one of our vocabularies; the blank one, where there is one, means None."""
+
+    def __init__(self, label, words, blank=None, **kwargs):
+        choices = [(word.value, word.label) for word in words]
+        if blank is not None:
+            choices.insert(0, ("", blank))
+        super().__init__(
+            label, choices=choices, coerce=lambda value: words(value) if value else None, **kwargs
+        )
+        self.blank = blank
+
+    def process_data(self, value):
+        self.data = value
+
+    def process_formdata(self, valuelist):
+        self.data = None
+        if valuelist and valuelist[0]:
+            try:
+                self.data = self.coerce(valuelist[0])
+            except ValueError:
+                raise ValueError(_("Choose one of the list.")) from None
+
+    def pre_validate(self, form):
+        if self.data is None and self.blank is None and not self.errors:
+            raise ValueError(_("Choose one."))
+
+    def iter_choices(self):
+        for value, label in self.choices:
+            yield value, label, value == (self.data or ""), {}
+
+
+class WordField(_Words, SelectField):
+    """A choice from a vocabulary as a list."""
+
+
+class WordRadioField(_Words, RadioField):
+    """A choice from a vocabulary as radio buttons."""
+
+
+class WordsField(SelectMultipleField):
+    """Any number of words of a vocabulary; unknown ones are ignored (they come from a URL)."""
+
+    def __init__(self, label, words, **kwargs):
+        super().__init__(label, choices=[(word.value, word.label) for word in words], **kwargs)
+        self.words = words
+
+    def process_formdata(self, valuelist):
+        known = {word.value for word in self.words}
+        self.data = tuple(self.words(value) for value in dict.fromkeys(valuelist) if value in known)
+
+    def pre_validate(self, form):
+        """Nothing unknown is left."""
+
+
+class RowField(SelectField):
+    """A choice of a row by its UUID; blank means None."""
+
+    def __init__(self, label, blank, **kwargs):
+        super().__init__(label, choices=[("", blank)], coerce=lambda value: UUID(str(value)) if value else None, **kwargs)
+
+    def offer(self, rows) -> None:
+        """Add (uuid, label) pairs to choose from."""
+        self.choices = [*self.choices[:1], *((str(row_id), label) for row_id, label in rows)]
+
+    def process_formdata(self, valuelist):
+        self.data = None
+        if valuelist and valuelist[0]:
+            try:
+                self.data = UUID(valuelist[0])
+            except ValueError:
+                raise ValueError(_("Choose one of the list.")) from None
+
+    def pre_validate(self, form):
+        """Whether the row is there is the service's to say."""
+
+    def iter_choices(self):
+        for value, label in self.choices:
+            yield value, label, value == str(self.data or ""), {}
+
+
+class AreasField(Field):
+    """Areas as typed: repeated fields, each with one or several names between commas."""
+
+    widget = TextInput()
+
+    def process_formdata(self, valuelist):
+        typed = [part for value in valuelist for part in AREA_SEPARATORS.split(value)]
+        self.data = [part.strip() for part in typed if part.strip()]
+        if len(self.data) > MOST_AREAS:
+            raise ValueError(_("At most %(count)s areas.", count=MOST_AREAS))
+        self.data = [cleaning.text(area, longest=LONGEST_AREA) for area in self.data]
+
+    def process_data(self, value):
+        self.data = list(value or ())
+
+    def _value(self):
+        return ", ".join(self.data or [])

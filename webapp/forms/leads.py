@@ -1,0 +1,91 @@
+from flask_babel import lazy_gettext as _
+from wtforms import BooleanField, HiddenField, StringField
+from wtforms import Form as PlainForm
+
+from webapp.forms.base import CreateForm, Form
+from webapp.forms.fields import (
+    AreasField,
+    EmailField,
+    LongTextField,
+    MoneyField,
+    RowField,
+    TextField,
+    WholeNumberField,
+    WordField,
+    WordRadioField,
+    WordsField,
+)
+from webapp.services.leads import Details, Filters, Origin
+from webapp.vocabulary import Channel, Language, PropertyType, Purpose, Source, SpokenLanguage, Status
+
+
+class DetailsFields:
+    """What is known of a person and their search; only the phone is required."""
+
+    phone = TextField(_("Phone number"), 60, render_kw={"type": "tel", "inputmode": "tel", "dir": "ltr"})
+    first_name = TextField(_("First name"), 100)
+    last_name = TextField(_("Last name"), 100)
+    language_preference = WordRadioField(_("Speaks"), Language, blank=_("Other"))
+    spoken_language = WordField(_("Another language"), SpokenLanguage, blank=_("Not asked"))
+    purpose = WordRadioField(_("Looks for"), Purpose, blank=_("Not asked"))
+    property_type = WordRadioField(_("Property type"), PropertyType, blank=_("Any"))
+    bedrooms = WholeNumberField(_("Bedrooms"), 0, 20)
+    preferred_areas = AreasField(_("Areas"))
+    budget_min = MoneyField(_("Budget from, AED"))
+    budget_max = MoneyField(_("Budget up to, AED"))
+    email = EmailField(_("E-mail"))
+    nationality = TextField(_("Nationality"), 50)
+    consent = BooleanField(_("Agrees that we call and message about this search"))
+
+    def details(self, source_type: Source) -> Details:
+        return Details(
+            phone=self.phone.data,
+            source_type=source_type,
+            first_name=self.first_name.data,
+            last_name=self.last_name.data,
+            email=self.email.data,
+            nationality=self.nationality.data or None,
+            language_preference=self.language_preference.data,
+            spoken_language=self.spoken_language.data,
+            budget_min=self.budget_min.data,
+            budget_max=self.budget_max.data,
+            property_type=self.property_type.data,
+            preferred_areas=tuple(self.preferred_areas.data or ()),
+            purpose=self.purpose.data,
+            bedrooms=self.bedrooms.data,
+            consent=self.consent.data,
+        )
+
+
+class LeadForm(DetailsFields, CreateForm):
+    """Register somebody: the walk-in form of the front desk and "New lead" of everybody else."""
+
+    source_type = WordField(_("Source"), Source, default=Source.WALK_IN)
+    referrer_agent_id = RowField(_("Sent by"), blank=_("Nobody"))
+    message = LongTextField(_("Notes"), 2000)
+
+    def origin(self, channel: Channel) -> Origin:
+        return Origin(channel=channel, message=self.message.data, referrer_agent_id=self.referrer_agent_id.data)
+
+
+class AmendForm(DetailsFields, Form):
+    """Change what is known; `version` says on which state of the lead."""
+
+    version = HiddenField()
+
+
+class FilterForm(PlainForm):
+    """The list's filters as the URL holds them; what it cannot read is ignored."""
+
+    q = StringField()
+    status = WordsField(_("Status"), Status)
+    source_type = WordsField(_("Source"), Source)
+    owner = StringField()
+
+    def filters(self) -> Filters:
+        return Filters(
+            q=(self.q.data or "").replace("\x00", "").strip()[:100],
+            status=self.status.data or (),
+            source_type=self.source_type.data or (),
+            unassigned=self.owner.data == "none",
+        )

@@ -1,0 +1,47 @@
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _
+from wtforms import StringField
+
+from webapp.forms.base import Form
+from webapp.forms.fields import LongTextField, MoneyField, WordField, WordRadioField
+from webapp.services.pipeline import Deal
+from webapp.vocabulary import DealType, LostReason, Status
+
+
+class StatusForm(Form):
+    """Move a lead: `status_from` is what the person saw, the rest is what converting or losing asks for."""
+
+    status_from = WordField(_("From"), Status)
+    status = WordField(_("To"), Status)
+    conversion_type = WordRadioField(_("What was agreed"), DealType, blank="")
+    deal_value = MoneyField(_("Deal value, AED"))
+    property_id = StringField(_("Property"))
+    lost_reason = WordRadioField(_("Why it was lost"), LostReason, blank="")
+    notes = LongTextField(_("In your words"), 2000)
+
+    def validate_deal_value(self, field):
+        if self.status.data == Status.CONVERTED and field.data is None and not field.errors:
+            raise ValueError(_("Say for how much."))
+
+    def validate_conversion_type(self, field):
+        if self.status.data == Status.CONVERTED and field.data is None:
+            raise ValueError(_("Sale or rental?"))
+
+    def validate_lost_reason(self, field):
+        if self.status.data == Status.LOST and field.data is None:
+            raise ValueError(_("Choose the reason."))
+
+    def validate_property_id(self, field):
+        if field.data:
+            try:
+                UUID(field.data)
+            except ValueError:
+                raise ValueError(_("Choose one of the list.")) from None
+
+    @property
+    def deal(self) -> Deal | None:
+        if self.status.data != Status.CONVERTED:
+            return None
+        property_id = UUID(self.property_id.data) if self.property_id.data else None
+        return Deal(self.conversion_type.data, self.deal_value.data, property_id)

@@ -1,0 +1,75 @@
+from datetime import date, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Interval, Numeric, String, true
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from webapp.extensions import db
+from webapp.models.columns import Created, Key, Moment, Texts, Updated
+from webapp.vocabulary import CAP
+
+
+class Agent(db.Model):
+    """A broker who owns leads: what they are good at, how many they hold, whether they are on duty."""
+
+    __tablename__ = "agents"
+
+    agent_id: Mapped[Key]
+    full_name: Mapped[str] = mapped_column(String(200))
+    email: Mapped[str] = mapped_column(String(255), unique=True)
+    phone: Mapped[str] = mapped_column(String(20), unique=True)
+    specialization_property_type: Mapped[Texts | None]
+    specialization_areas: Mapped[Texts | None]
+    language_skills: Mapped[Texts | None]
+    active_leads_count: Mapped[int] = mapped_column(server_default="0")
+    created_at: Mapped[Created]
+    updated_at: Mapped[Updated]
+
+    on_duty: Mapped[bool] = mapped_column(server_default=true())
+    last_assigned_at: Mapped[Moment | None]
+    arabic_name: Mapped[str | None] = mapped_column(String(200))
+    broker_number: Mapped[str | None] = mapped_column(String(20))
+    broker_number_expires_on: Mapped[date | None]
+
+    assignments: Mapped[list["LeadAssignment"]] = relationship(
+        back_populates="agent", lazy="raise", passive_deletes=True
+    )
+    activities: Mapped[list["LeadActivity"]] = relationship(
+        back_populates="agent", lazy="raise", passive_deletes=True
+    )
+    tasks: Mapped[list["FollowUpTask"]] = relationship(back_populates="agent", lazy="raise", passive_deletes=True)
+    performance_metrics: Mapped[list["AgentPerformanceMetrics"]] = relationship(
+        back_populates="agent", lazy="raise", passive_deletes=True
+    )
+
+    __table_args__ = (
+        CheckConstraint(f"active_leads_count <= {CAP}", name="ck_active_leads_max"),
+        CheckConstraint("active_leads_count >= 0", name="ck_active_leads_nonneg"),
+    )
+
+    @property
+    def first_name(self) -> str:
+        return self.full_name.split()[0]
+
+    @property
+    def is_full(self) -> bool:
+        return self.active_leads_count >= CAP
+
+
+class AgentPerformanceMetrics(db.Model):
+    """How an agent did, as last calculated; the newest row is the truth (R10)."""
+
+    __tablename__ = "agent_performance_metrics"
+
+    metric_id: Mapped[Key]
+    agent_id: Mapped[UUID] = mapped_column(ForeignKey("agents.agent_id", ondelete="CASCADE"))
+    conversion_rate: Mapped[Decimal | None] = mapped_column(Numeric(5, 2))
+    average_deal_size: Mapped[Decimal | None] = mapped_column(Numeric(15, 2))
+    average_response_time: Mapped[timedelta | None] = mapped_column(Interval)
+    leads_handled: Mapped[int | None]
+    updated_at: Mapped[Created | None]
+
+    agent: Mapped[Agent] = relationship(back_populates="performance_metrics", lazy="raise")
+
+    __table_args__ = (Index("ix_agent_performance_metrics_agent_id_updated_at", "agent_id", "updated_at"),)

@@ -1,0 +1,135 @@
+from decimal import Decimal
+from uuid import UUID
+
+from flask_babel import gettext as _
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, Numeric, SmallInteger, String, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from webapp.extensions import db
+from webapp.models.columns import Created, Key, Moment, OneOf, Texts, Updated, one_of
+from webapp.vocabulary import Language, PropertyType, Purpose, Source, SpokenLanguage, Status
+
+
+class Lead(db.Model):
+    """One case of one person: what they look for, where it stands and how promising it is."""
+
+    __tablename__ = "leads"
+
+    lead_id: Mapped[Key]
+    source_type: Mapped[Source] = mapped_column(OneOf(Source))
+    first_name: Mapped[str] = mapped_column(String(100))
+    last_name: Mapped[str] = mapped_column(String(100))
+    email: Mapped[str | None] = mapped_column(String(255))
+    phone: Mapped[str] = mapped_column(String(20))
+    nationality: Mapped[str | None] = mapped_column(String(50))
+    language_preference: Mapped[Language | None] = mapped_column(OneOf(Language, 20))
+    budget_min: Mapped[Decimal | None] = mapped_column(Numeric(15, 2))
+    budget_max: Mapped[Decimal | None] = mapped_column(Numeric(15, 2))
+    property_type: Mapped[PropertyType | None] = mapped_column(OneOf(PropertyType))
+    preferred_areas: Mapped[Texts | None]
+    status: Mapped[Status] = mapped_column(OneOf(Status), server_default=Status.NEW)
+    score: Mapped[int] = mapped_column(server_default="0")
+    created_at: Mapped[Created]
+    updated_at: Mapped[Updated]
+
+    number: Mapped[int] = mapped_column(BigInteger, Identity(always=True, start=10001), unique=True)
+    purpose: Mapped[Purpose | None] = mapped_column(OneOf(Purpose, 20))
+    bedrooms: Mapped[int | None] = mapped_column(SmallInteger)
+    spoken_language: Mapped[SpokenLanguage | None] = mapped_column(OneOf(SpokenLanguage, 30))
+    consent_at: Mapped[Moment | None]
+    version: Mapped[int] = mapped_column(server_default="1")
+    reopened_from: Mapped[UUID | None] = mapped_column(ForeignKey("leads.lead_id", ondelete="SET NULL"), index=True)
+
+    assignments: Mapped[list["LeadAssignment"]] = relationship(back_populates="lead", lazy="raise", passive_deletes=True)
+    assignment: Mapped["LeadAssignment | None"] = relationship(uselist=False, viewonly=True, lazy="raise")
+    activities: Mapped[list["LeadActivity"]] = relationship(
+        back_populates="lead", lazy="raise", passive_deletes=True, order_by="LeadActivity.activity_at.desc()"
+    )
+    tasks: Mapped[list["FollowUpTask"]] = relationship(
+        back_populates="lead", lazy="raise", passive_deletes=True, order_by="FollowUpTask.due_date"
+    )
+    property_interests: Mapped[list["LeadPropertyInterest"]] = relationship(
+        back_populates="lead", lazy="raise", passive_deletes=True
+    )
+    conversion_history: Mapped[list["LeadConversionHistory"]] = relationship(
+        back_populates="lead", lazy="raise", passive_deletes=True, order_by="LeadConversionHistory.changed_at"
+    )
+    sources: Mapped[list["LeadSource"]] = relationship(back_populates="lead", lazy="raise", passive_deletes=True)
+    enquiries: Mapped[list["Enquiry"]] = relationship(
+        back_populates="lead", lazy="raise", passive_deletes=True, order_by="Enquiry.received_at.desc()"
+    )
+    score_lines: Mapped[list["ScoreLine"]] = relationship(
+        lazy="raise", passive_deletes=True, order_by="ScoreLine.line_id"
+    )
+
+    __table_args__ = (
+        Index("idx_leads_phone_source_created", "phone", "source_type", "created_at"),
+        Index("ix_leads_status_created_at", "status", "created_at"),
+        Index("ix_leads_score", "score"),
+        Index("ix_leads_active", "created_at", postgresql_where=text("status NOT IN ('converted', 'lost')")),
+        Index("ix_leads_created_at_lead_id", text("created_at DESC"), text("lead_id DESC")),
+        Index("ix_leads_phone_windows", text("phone_windows(phone)"), postgresql_using="gin"),
+        CheckConstraint("score BETWEEN 0 AND 100", name="ck_score_range"),
+        CheckConstraint(one_of(Status, "status"), name="ck_lead_status"),
+        CheckConstraint(one_of(Source, "source_type"), name="ck_source_type"),
+        CheckConstraint(
+            "budget_min IS NULL OR budget_max IS NULL OR budget_min < budget_max", name="ck_budget_min_lt_max"
+        ),
+        CheckConstraint("budget_min <> 'NaN' AND budget_max <> 'NaN'", name="ck_lead_budget_is_number"),
+        CheckConstraint("bedrooms BETWEEN 0 AND 20", name="ck_lead_bedrooms"),
+        CheckConstraint(one_of(Purpose, "purpose"), name="ck_lead_purpose"),
+    )
+
+    @property
+    def name(self) -> str:
+        """The person as shown: never invented, "Unnamed caller" where nothing was given."""
+        return f"{self.first_name} {self.last_name}".strip() or _("Unnamed caller")
+
+    @property
+    def speaks(self) -> SpokenLanguage | Language | None:
+        return self.spoken_language or self.language_preference
+
+
+class LeadSource(db.Model):
+    """Where a lead came from: campaign, referrer, the property that was asked about."""
+
+    __tablename__ = "lead_sources"
+
+    source_id: Mapped[Key]
+    lead_id: Mapped[UUID] = mapped_column(ForeignKey("leads.lead_id", ondelete="CASCADE"), index=True)
+    source_type: Mapped[Source] = mapped_column(OneOf(Source))
+    campaign_id: Mapped[str | None] = mapped_column(String(100))
+    referrer_agent_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("agents.agent_id", ondelete="SET NULL"), index=True
+    )
+    property_id: Mapped[UUID | None]
+    utm_source: Mapped[str | None] = mapped_column(String(100))
+    created_at: Mapped[Created | None]
+
+    lead: Mapped[Lead] = relationship(back_populates="sources", lazy="raise")
+    referrer: Mapped["Agent | None"] = relationship(lazy="raise")
+
+    __table_args__ = (
+        Index("ix_lead_sources_source_type", "source_type"),
+        CheckConstraint(one_of(Source, "source_type"), name="ck_lead_source_source_type"),
+    )
+
+
+class LeadPropertyInterest(db.Model):
+    """A property this lead asked about or liked."""
+
+    __tablename__ = "lead_property_interests"
+
+    interest_id: Mapped[Key]
+    lead_id: Mapped[UUID] = mapped_column(ForeignKey("leads.lead_id", ondelete="CASCADE"))
+    property_id: Mapped[UUID]
+    interest_level: Mapped[str] = mapped_column(String(20))
+    created_at: Mapped[Created | None]
+
+    lead: Mapped[Lead] = relationship(back_populates="property_interests", lazy="raise")
+
+    __table_args__ = (
+        db.UniqueConstraint("lead_id", "property_id", name="uq_lead_property_interest"),
+        Index("ix_property_interests_property_id", "property_id"),
+        CheckConstraint("interest_level IN ('high', 'medium', 'low')", name="ck_interest_level"),
+    )

@@ -1,0 +1,99 @@
+"""The only way to load a row for someone: what an actor may not see is missing (R14)."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from flask_babel import gettext as _
+from sqlalchemy import Select, exists, false, select, true
+
+from webapp.errors import Missing
+from webapp.extensions import db
+from webapp.models import Agent, FollowUpTask, Lead, LeadActivity, LeadAssignment, Visit
+from webapp.vocabulary import Interface, Role, Theme
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts: a signed-in user as of this request, or the system."""
+
+    user_id: UUID | None
+    name: str
+    role: Role
+    agent_id: UUID | None = None
+    email: str = ""
+    language: Interface = Interface.ENGLISH
+    theme: Theme = Theme.SYSTEM
+    on_duty: bool | None = None
+
+    @property
+    def first_name(self) -> str:
+        return self.name.split()[0]
+
+    @property
+    def sees_all_leads(self) -> bool:
+        return self.role in (Role.MANAGER, Role.ADMIN)
+
+
+SYSTEM = Actor(user_id=None, name="Lead desk", role=Role.MANAGER)
+
+
+def leads(*, by: Actor):
+    """The condition on Lead that holds for the leads `by` may see and work."""
+    if by.sees_all_leads:
+        return true()
+    if by.role == Role.AGENT and by.agent_id:
+        return exists().where(
+            LeadAssignment.lead_id == Lead.lead_id, LeadAssignment.agent_id == by.agent_id
+        )
+    return false()
+
+
+def lead(lead_id: UUID, *, by: Actor, lock: bool = False, options=()) -> Lead:
+    """The lead, if `by` may see it. With `lock` its row is held until the transaction ends."""
+    return _one(select(Lead).where(Lead.lead_id == lead_id, leads(by=by)).options(*options), lock)
+
+
+def greeted_lead(lead_id: UUID, *, by: Actor, options=()) -> Lead:
+    """A lead whose person has stood at the front desk: enough for the hand-over card."""
+    seen = exists().where(Visit.lead_id == Lead.lead_id)
+    return _one(select(Lead).where(Lead.lead_id == lead_id, seen).options(*options))
+
+
+def any_lead(lead_id: UUID) -> Lead:
+    """Any lead, its row held until the transaction ends: only to add a visit at the front desk, never to show it."""
+    return _one(select(Lead).where(Lead.lead_id == lead_id), lock=True)
+
+
+def task(task_id: UUID, *, by: Actor) -> FollowUpTask:
+    """The follow-up, if its lead is one that `by` may see. Lock the lead before changing it."""
+    query = select(FollowUpTask).join(Lead, Lead.lead_id == FollowUpTask.lead_id)
+    return _one(query.where(FollowUpTask.task_id == task_id, leads(by=by)))
+
+
+def activity(activity_id: UUID, *, by: Actor) -> LeadActivity:
+    """The activity, if its lead is one that `by` may see. Lock the lead before changing it."""
+    query = select(LeadActivity).join(Lead, Lead.lead_id == LeadActivity.lead_id)
+    return _one(query.where(LeadActivity.activity_id == activity_id, leads(by=by)))
+
+
+def visit(visit_id: UUID, *, by: Actor) -> Visit:
+    """The visit, held until the transaction ends: the front desk sees all, an agent their own clients'."""
+    query = select(Visit).join(Lead, Lead.lead_id == Visit.lead_id).where(Visit.visit_id == visit_id)
+    if by.role != Role.RECEPTIONIST:
+        query = query.where(leads(by=by))
+    return _one(query, lock=True)
+
+
+def agent(agent_id: UUID) -> Agent:
+    """The agent; everybody who may choose one may see all."""
+    return _one(select(Agent).where(Agent.agent_id == agent_id))
+
+
+def _one(query: Select, lock: bool = False):
+    if lock:
+        entity = query.column_descriptions[0]["entity"]
+        query = query.with_for_update(key_share=True, of=entity).execution_options(populate_existing=True)
+    found = db.session.scalar(query)
+    if found is None:
+        raise Missing(_("That is not here, or not yours to see."))
+    return found

@@ -1,0 +1,98 @@
+"""Contacts with a lead, logged by people; they move the score, the status and the next step (R9)."""
+
+from datetime import datetime
+from uuid import UUID
+
+from flask_babel import gettext as _
+from sqlalchemy import exists, func, select
+
+from webapp.database import locks
+from webapp.errors import Conflict, Invalid
+from webapp.extensions import db
+from webapp.models import LeadActivity
+from webapp.services import access, assignments, audit, pipeline, scoring, tasks
+from webapp.services.access import Actor
+from webapp.services.tasks import FollowUp
+from webapp.transaction import transactional
+from webapp.vocabulary import ActivityType, Outcome, Status
+
+
+@transactional
+def log(
+    lead_id: UUID,
+    *,
+    by: Actor,
+    type: ActivityType,
+    outcome: Outcome | None = None,
+    notes: str = "",
+    activity_at: datetime | None = None,
+    follow_up: FollowUp | None = None,
+) -> LeadActivity:
+    """Add to the lead's timeline, refresh the score, move a new lead to contacted, book the next step: all or nothing.
+
+    `activity_at` lies between the capture and now (None: now). A lead without an owner is assigned first.
+    """
+    if tasks.owner_of(lead_id) is None:
+        locks.assignment()
+    lead = access.lead(lead_id, by=by, lock=True)
+    now = db.session.scalar(select(func.now()))
+    happened = activity_at or now
+    if happened > now:
+        raise Invalid(_("That is in the future. Plan a follow-up instead."), field="activity_at")
+    if happened < lead.created_at.replace(second=0, microsecond=0):
+        raise Invalid(_("That is before the lead came in."), field="activity_at")
+    agent_id = tasks.owner_of(lead_id) or _first_owner(lead, by)
+    first = not db.session.scalar(
+        select(exists().where(LeadActivity.lead_id == lead_id, LeadActivity.struck_at.is_(None)))
+    )
+    activity = LeadActivity(
+        lead_id=lead_id,
+        agent_id=agent_id,
+        type=type,
+        outcome=outcome,
+        notes=notes or None,
+        activity_at=max(happened, lead.created_at),
+        logged_by=by.user_id,
+        logged_at=now,
+    )
+    db.session.add(activity)
+    db.session.flush()
+    scoring.score_activity(lead, activity, first=first)
+    if lead.status == Status.NEW and type.is_first_contact:
+        pipeline.step(lead, Status.CONTACTED)
+    if follow_up:
+        tasks.schedule(lead_id, follow_up, by=by)
+    audit.record(
+        "activities.log",
+        by=by,
+        lead_id=lead_id,
+        subject_id=activity.activity_id,
+        after={"type": type, "outcome": outcome},
+    )
+    return activity
+
+
+@transactional
+def strike(activity_id: UUID, *, by: Actor) -> LeadActivity:
+    """Strike an activity out: it stays readable, its points go back, and the first one's clock starts again."""
+    found = access.activity(activity_id, by=by)
+    lead = access.lead(found.lead_id, by=by, lock=True)
+    activity = db.session.get(LeadActivity, activity_id, populate_existing=True)
+    if activity.struck_at:
+        raise Conflict(_("This activity is struck out already."), code="stale")
+    activity.struck_at = func.now()
+    activity.struck_by = by.user_id
+    db.session.flush()
+    scoring.strike_activity(lead, activity)
+    audit.record("activities.strike", by=by, lead_id=lead.lead_id, subject_id=activity_id)
+    return activity
+
+
+def _first_owner(lead, by) -> UUID:
+    assignment = assignments.give(lead, by=by)
+    if assignment is None:
+        raise Conflict(
+            _("Nobody owns this lead and nobody on duty has room. Give it to an agent first."),
+            code="agent_overload",
+        )
+    return assignment.agent_id

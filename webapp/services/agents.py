@@ -1,0 +1,54 @@
+"""The agents of the office."""
+
+from uuid import UUID
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from webapp import areas, phones
+from webapp.errors import Invalid
+from webapp.extensions import db
+from webapp.models import Agent
+from webapp.services import audit
+from webapp.services.access import Actor
+from webapp.transaction import transactional
+from webapp.vocabulary import PropertyType, SpokenLanguage
+
+
+@transactional
+def add(
+    email: str,
+    *,
+    by: Actor,
+    name: str,
+    phone: str,
+    types: list[PropertyType] = (),
+    at_home_in: list[str] = (),
+    languages: list[SpokenLanguage] = (),
+) -> Agent:
+    """Add an agent who is on duty from now on. E-mail and phone are unique among agents."""
+    e164 = phones.to_e164(phone)
+    if e164 is None:
+        raise Invalid(_("That is not a phone number of a person."), field="phone")
+    agent = Agent(
+        email=email,
+        full_name=name,
+        phone=e164,
+        specialization_property_type=list(types),
+        specialization_areas=[areas.canonical(area) for area in at_home_in],
+        language_skills=list(languages),
+    )
+    db.session.add(agent)
+    db.session.flush()
+    audit.record("agents.add", by=by, subject_id=agent.agent_id, after={"name": name, "email": email})
+    return agent
+
+
+def everyone() -> list[Agent]:
+    """All agents by name."""
+    return list(db.session.scalars(select(Agent).order_by(Agent.full_name, Agent.agent_id)))
+
+
+def find(agent_id: UUID | None) -> Agent | None:
+    """The agent, or None."""
+    return db.session.get(Agent, agent_id) if agent_id else None

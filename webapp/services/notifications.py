@@ -1,0 +1,64 @@
+"""Telling people: notices on the bell. Always after the commit, so that nothing here can undo a deed."""
+
+from uuid import UUID
+
+from sqlalchemy import func, insert, literal, select, update
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import joinedload
+
+from webapp.extensions import db
+from webapp.models import Notice, User
+from webapp.services.access import Actor
+from webapp.transaction import after_commit, transactional
+from webapp.vocabulary import NoticeKind, Role
+
+
+def tell_agent(agent_id: UUID | None, kind: NoticeKind, *, lead_id: UUID, by: Actor, **facts) -> None:
+    """Tell the user who is this agent, unless they did it themselves."""
+    if agent_id:
+        _tell_later(User.agent_id == agent_id, kind, lead_id, by, facts)
+
+
+def tell_managers(kind: NoticeKind, *, lead_id: UUID, by: Actor, **facts) -> None:
+    """Tell every active manager, except the one who did it."""
+    _tell_later(User.role == Role.MANAGER, kind, lead_id, by, facts)
+
+
+def _tell_later(whom, kind, lead_id, by, facts):
+    after_commit(lambda: _tell(whom, kind, lead_id, by.user_id, facts))
+
+
+@transactional
+def _tell(whom, kind, lead_id, doer, facts):
+    people = select(
+        User.user_id, literal(kind), literal(lead_id), literal(facts, JSONB)
+    ).where(whom, User.is_active, User.user_id.is_distinct_from(doer))
+    db.session.execute(insert(Notice).from_select(["user_id", "kind", "lead_id", "facts"], people))
+
+
+def unread_count(*, by: Actor) -> int:
+    """How many notices wait for them."""
+    return db.session.scalar(
+        select(func.count()).select_from(Notice).where(Notice.user_id == by.user_id, Notice.read_at.is_(None))
+    )
+
+
+def newest_id(*, by: Actor) -> int:
+    """The number of their latest notice, 0 where they have none: what a page compares to know of news."""
+    return db.session.scalar(select(func.coalesce(func.max(Notice.notice_id), 0)).where(Notice.user_id == by.user_id))
+
+
+def latest(*, by: Actor, limit: int = 30) -> list[Notice]:
+    """Their newest notices with the leads they are about."""
+    query = select(Notice).where(Notice.user_id == by.user_id).options(joinedload(Notice.lead))
+    return list(db.session.scalars(query.order_by(Notice.notice_id.desc()).limit(limit)))
+
+
+@transactional
+def read(*, by: Actor, up_to: int) -> None:
+    """Mark their notices up to this one as read."""
+    db.session.execute(
+        update(Notice)
+        .where(Notice.user_id == by.user_id, Notice.notice_id <= up_to, Notice.read_at.is_(None))
+        .values(read_at=func.now())
+    )

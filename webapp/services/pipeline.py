@@ -1,0 +1,105 @@
+"""The strict status path of a lead (R8)."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+from flask_babel import gettext as _
+from sqlalchemy import select, update
+
+from webapp.errors import Conflict, Invalid
+from webapp.extensions import db
+from webapp.models import Lead, LeadConversionHistory
+from webapp.services import access, audit, tasks
+from webapp.services.access import Actor
+from webapp.transaction import transactional
+from webapp.vocabulary import DealType, LostReason, Status
+
+
+@dataclass(frozen=True)
+class Deal:
+    """What a conversion brings: its type, its value in AED, and the property if known."""
+
+    type: DealType
+    value: Decimal
+    property_id: UUID | None = None
+
+
+@transactional
+def move(
+    lead_id: UUID,
+    *,
+    by: Actor,
+    status_from: Status,
+    status: Status,
+    notes: str = "",
+    lost_reason: LostReason | None = None,
+    deal: Deal | None = None,
+) -> Lead:
+    """Move a lead along the path. Converting needs a deal, losing a reason; both are final and close follow-ups.
+
+    Where somebody else was faster, a `Conflict` (`stale`) says what the lead is now; a move that the path does
+    not have is `invalid_status_transition`.
+    """
+    lead = access.lead(lead_id, by=by, lock=True)
+    if lead.status != status_from:
+        raise Conflict(
+            _("Somebody was faster: this lead is %(status)s now.", status=lead.status.label),
+            code="stale",
+            field="status",
+        )
+    if status not in status_from.moves:
+        raise Conflict(
+            _(
+                "A lead cannot go from %(before)s to %(after)s.",
+                before=status_from.label,
+                after=status.label,
+            ),
+            code="invalid_status_transition",
+            field="status",
+        )
+    if status == Status.LOST and lost_reason is None:
+        raise Invalid(_("Say why it was lost."), field="lost_reason")
+    if status == Status.CONVERTED and deal is None:
+        raise Invalid(_("Say what was sold or rented, and for how much."), field="deal_value")
+    step(lead, status)
+    _complete_history(lead_id, notes, lost_reason, deal)
+    if status.is_closed:
+        tasks.cancel_open(lead_id, reason=status)
+    audit.record(
+        "pipeline.move", by=by, lead_id=lead_id, before={"status": status_from}, after={"status": status}
+    )
+    return lead
+
+
+def step(lead: Lead, status: Status) -> None:
+    """Write the new status of a locked lead; the trigger writes its history row."""
+    lead.status = status
+    db.session.flush()
+
+
+def history(lead_id: UUID) -> list[LeadConversionHistory]:
+    """The lead's moves, oldest first."""
+    query = select(LeadConversionHistory).where(LeadConversionHistory.lead_id == lead_id)
+    return list(db.session.scalars(query.order_by(LeadConversionHistory.changed_at)))
+
+
+def _complete_history(lead_id, notes, lost_reason: LostReason | None, deal: Deal | None):
+    latest = (
+        select(LeadConversionHistory.history_id)
+        .where(LeadConversionHistory.lead_id == lead_id)
+        .order_by(LeadConversionHistory.changed_at.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    facts: dict = {"notes": notes or None}
+    if lost_reason:
+        facts |= {"lost_reason": lost_reason, "notes": notes or lost_reason}
+    if deal:
+        facts |= {"conversion_type": deal.type, "deal_value": deal.value, "property_id": deal.property_id}
+    db.session.execute(
+        update(LeadConversionHistory)
+        .where(LeadConversionHistory.history_id == latest)
+        .values(**facts)
+        .execution_options(synchronize_session=False)
+    )

@@ -1,0 +1,253 @@
+"""Scores from 0 to 100 by rules kept as data; every change leaves lines that add up to the score (R3)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import aliased
+
+from webapp.extensions import db
+from webapp.models import Lead, LeadActivity, LeadScoringRule, LeadSource, ScoreLine
+from webapp.vocabulary import ScoreReason
+
+LOWEST, HIGHEST, NEUTRAL = 0, 100, 50
+NO_RULES = "No scoring rules"
+
+
+@dataclass(frozen=True)
+class Match:
+    """A rule that applies, and the points it gives."""
+
+    rule_name: str
+    points: int
+    rule_id: UUID | None = None
+    reverses: int | None = None
+    activity_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Breakdown:
+    """Why a score is what it is: the lines that stand, what the clamp took, and the total."""
+
+    lines: list[ScoreLine]
+    clamped: int
+    score: int
+
+
+def score_details(lead: Lead) -> None:
+    """Apply the six kinds of rules that look at a lead's details, as one change.
+
+    At capture they are the first lines; after an amendment the earlier ones are reversed and applied anew.
+    """
+    referred = db.session.scalar(
+        select(func.count()).where(LeadSource.lead_id == lead.lead_id, LeadSource.referrer_agent_id.is_not(None))
+    )
+    earlier = [_reversal(line) for line in _standing(lead.lead_id, ScoreReason.DETAILS)]
+    _apply(lead, ScoreReason.DETAILS, [*earlier, *detail_matches(lead, _rules(), bool(referred))])
+
+
+def score_activity(lead: Lead, activity: LeadActivity, *, first: bool) -> None:
+    """Apply what an activity earns: its outcome, its type and, for the first one, the response time."""
+    rules = _rules()
+    charge_silence(lead, rules, until=activity.counted_at)
+    matches = [
+        *_equal(rules, "activity_outcome", activity.outcome),
+        *_equal(rules, "activity_type", activity.type),
+    ]
+    if first:
+        matches += response_matches(rules, activity.counted_at - lead.created_at)
+    _apply(lead, ScoreReason.ACTIVITY, matches, activity.activity_id)
+
+
+def strike_activity(lead: Lead, activity: LeadActivity) -> None:
+    """Take back what an activity earned: the reverse of what was counted."""
+    lines = [
+        line
+        for line in _standing(lead.lead_id, ScoreReason.ACTIVITY)
+        if line.activity_id == activity.activity_id
+    ]
+    _apply(lead, ScoreReason.ACTIVITY, [_reversal(line) for line in lines])
+
+
+def charge_silence(lead: Lead, rules: list[LeadScoringRule], *, until) -> None:
+    """Apply the inactivity rule, once per silence, where the lead has been silent long enough before `until`."""
+    if lead.status.is_closed:
+        return
+    since = db.session.scalar(
+        select(func.max(LeadActivity.counted_at)).where(
+            LeadActivity.lead_id == lead.lead_id,
+            LeadActivity.struck_at.is_(None),
+            LeadActivity.counted_at < until,
+        )
+    )
+    since = max(since, lead.created_at) if since else lead.created_at
+    charged = db.session.scalar(
+        select(func.count()).where(
+            ScoreLine.lead_id == lead.lead_id,
+            ScoreLine.reason == ScoreReason.SILENCE,
+            ScoreLine.created_at > since,
+        )
+    )
+    silent = [
+        Match(rule.rule_name, rule.score_adjustment, rule.rule_id)
+        for rule in rules
+        if rule.condition.get("type") == "inactivity_days"
+        and until - since >= timedelta(days=rule.condition["threshold"])
+    ]
+    if silent and not charged:
+        _apply(lead, ScoreReason.SILENCE, silent)
+
+
+def explain(lead: Lead) -> Breakdown:
+    """The lines behind the score, without those that were taken back in full."""
+    lines = list(
+        db.session.scalars(select(ScoreLine).where(ScoreLine.lead_id == lead.lead_id).order_by(ScoreLine.line_id))
+    )
+    by_id = {line.line_id: line for line in lines}
+    gone = {
+        line_id
+        for line in lines
+        if line.reverses and by_id[line.reverses].counted + line.counted == 0
+        for line_id in (line.line_id, line.reverses)
+    }
+    standing = [line for line in lines if line.line_id not in gone]
+    clamped = sum(line.counted - line.points for line in standing)
+    return Breakdown(standing, clamped, sum(line.counted for line in standing))
+
+
+def detail_matches(lead: Lead, rules: list[LeadScoringRule], referred: bool) -> list[Match]:
+    """The rules that a lead's details meet. Of the budget tiers only the highest one counts.
+
+    With no rules at all every lead has the neutral score.
+    """
+    if not rules:
+        return [Match(NO_RULES, NEUTRAL)]
+    tiers = sorted(
+        (rule for rule in rules if rule.condition.get("type") == "budget_min"),
+        key=lambda rule: rule.condition["threshold"],
+        reverse=True,
+    )
+    budget = lead.budget_max or 0
+    tier = next((rule for rule in tiers if budget > rule.condition["threshold"]), None)
+    return [
+        *_equal(rules, "source", lead.source_type),
+        *([_match(tier)] if tier else []),
+        *(
+            _match(rule)
+            for rule in _of_type(rules, "nationality")
+            if _folded(lead.nationality) in {_folded(value) for value in rule.condition["values"]}
+        ),
+        *(_match(rule) for rule in _of_type(rules, "property_type") if lead.property_type),
+        *(_match(rule) for rule in _of_type(rules, "preferred_areas") if lead.preferred_areas),
+        *(_match(rule) for rule in _of_type(rules, "referral") if referred),
+    ]
+
+
+def response_matches(rules: list[LeadScoringRule], took: timedelta) -> list[Match]:
+    """The first response-time tier that fits: up to so many hours, else above so many."""
+    hours = took / timedelta(hours=1)
+    tiers = _of_type(rules, "response_time")
+    within = sorted(
+        (rule for rule in tiers if hours <= rule.condition.get("max_hours", -1)),
+        key=lambda rule: rule.condition["max_hours"],
+    )
+    beyond = [rule for rule in tiers if "min_hours" in rule.condition and hours > rule.condition["min_hours"]]
+    return [_match(rule) for rule in (within or beyond)[:1]]
+
+
+def response_tiers() -> list[tuple[int, int]]:
+    """The response clock's tiers as the rules have them: (hours, points), shortest first."""
+    return sorted(
+        (rule.condition["max_hours"], rule.score_adjustment)
+        for rule in _of_type(_rules(), "response_time")
+        if "max_hours" in rule.condition
+    )
+
+
+def _apply(lead: Lead, reason: ScoreReason, matches: list[Match], activity_id: UUID | None = None) -> None:
+    """Change the score by all matches at once, clamp once, and write down what the clamp left of each."""
+    if not matches:
+        return
+    asked = sum(match.points for match in matches)
+    before = lead.score
+    after = db.session.scalar(
+        update(Lead)
+        .where(Lead.lead_id == lead.lead_id)
+        .values(score=func.least(HIGHEST, func.greatest(LOWEST, Lead.score + asked)))
+        .returning(Lead.score)
+        .execution_options(synchronize_session=False)
+    )
+    db.session.refresh(lead, ["score"])
+    counted = share_clamp([match.points for match in matches], after - before)
+    db.session.add_all(
+        ScoreLine(
+            lead_id=lead.lead_id,
+            rule_id=match.rule_id,
+            rule_name=match.rule_name,
+            reason=reason,
+            points=match.points,
+            counted=left,
+            activity_id=match.activity_id or activity_id,
+            reverses=match.reverses,
+        )
+        for match, left in zip(matches, counted, strict=True)
+    )
+    db.session.flush()
+
+
+def share_clamp(points: list[int], change: int) -> list[int]:
+    """What is left of each of `points` so that they sum to `change`: the clamp takes from the last ones first."""
+    excess = sum(points) - change
+    counted = list(points)
+    for place in reversed(range(len(points))):
+        if excess > 0 and points[place] > 0:
+            taken = min(excess, points[place])
+        elif excess < 0 and points[place] < 0:
+            taken = max(excess, points[place])
+        else:
+            continue
+        counted[place] -= taken
+        excess -= taken
+    return counted
+
+
+def _rules() -> list[LeadScoringRule]:
+    return list(db.session.scalars(select(LeadScoringRule).order_by(LeadScoringRule.created_at, LeadScoringRule.rule_id)))
+
+
+def _of_type(rules: Iterable[LeadScoringRule], kind: str) -> list[LeadScoringRule]:
+    return [rule for rule in rules if rule.condition.get("type") == kind]
+
+
+def _equal(rules: Iterable[LeadScoringRule], kind: str, value: str | None) -> list[Match]:
+    return [_match(rule) for rule in _of_type(rules, kind) if _folded(rule.condition["value"]) == _folded(value)]
+
+
+def _match(rule: LeadScoringRule) -> Match:
+    return Match(rule.rule_name, rule.score_adjustment, rule.rule_id)
+
+
+def _reversal(line: ScoreLine) -> Match:
+    return Match(line.rule_name, -line.counted, line.rule_id, reverses=line.line_id, activity_id=line.activity_id)
+
+
+def _standing(lead_id: UUID, reason: ScoreReason) -> list[ScoreLine]:
+    reversal = aliased(ScoreLine)
+    return list(
+        db.session.scalars(
+            select(ScoreLine)
+            .where(
+                ScoreLine.lead_id == lead_id,
+                ScoreLine.reason == reason,
+                ScoreLine.reverses.is_(None),
+                ~select(reversal.line_id).where(reversal.reverses == ScoreLine.line_id).exists(),
+            )
+            .order_by(ScoreLine.line_id)
+        )
+    )
+
+
+def _folded(value: str | None) -> str | None:
+    return value.strip().lower() if value else None

@@ -1,0 +1,263 @@
+"""Follow-ups: the next step with a lead, never less than 30 minutes from another one of the same agent (R7)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from flask_babel import gettext as _
+from sqlalchemy import ColumnElement, func, select, text, update
+from sqlalchemy.orm import joinedload
+
+from webapp.database import locks
+from webapp.errors import Conflict, Invalid
+from webapp.extensions import db
+from webapp.models import FollowUpTask, Lead, LeadAssignment
+from webapp.services import access, audit, notifications
+from webapp.services.access import SYSTEM, Actor
+from webapp.transaction import transactional
+from webapp.vocabulary import OPEN_TASKS, NoticeKind, Priority, TaskStatus, TaskType
+
+GAP = timedelta(minutes=30)
+FIRST_DUE = timedelta(hours=24)
+TOO_LATE = timedelta(days=30)
+
+NEXT_FREE_SLOT = text("""
+    WITH busy AS (
+        SELECT due_date FROM follow_up_tasks
+        WHERE agent_id = :agent_id AND status IN ('pending', 'overdue')
+          AND due_date > :wish - :gap AND task_id IS DISTINCT FROM CAST(:moving AS uuid)
+    ), candidates AS (
+        SELECT :wish AS slot UNION SELECT due_date + :gap FROM busy
+    )
+    SELECT min(slot) FROM candidates
+    WHERE slot >= :wish AND NOT EXISTS (
+        SELECT FROM busy WHERE due_date > slot - :gap AND due_date < slot + :gap)
+""").columns(min=FollowUpTask.due_date.type)
+
+
+@dataclass(frozen=True)
+class FollowUp:
+    """What is to be done next, and when."""
+
+    type: TaskType
+    due_date: datetime
+    priority: Priority = Priority.MEDIUM
+    notes: str = ""
+
+
+@transactional
+def schedule(lead_id: UUID, follow_up: FollowUp, *, by: Actor) -> FollowUpTask:
+    """Put a follow-up into the calendar of the lead's owner.
+
+    A clash is a `Conflict` (`follow_up_conflict`) that names the other follow-up and carries `free`, the next
+    free slot. Closed leads and leads without an owner take none.
+    """
+    lead = access.lead(lead_id, by=by, lock=True)
+    if lead.status.is_closed:
+        raise Invalid(_("This lead is closed. Open it again to plan a next step."), field="due_date")
+    agent_id = owner_of(lead_id)
+    if agent_id is None:
+        raise Invalid(_("Nobody owns this lead yet. Assign it first."), field="due_date")
+    refuse_if_long_ago(follow_up.due_date)
+    locks.calendar(agent_id)
+    refuse_clash(agent_id, follow_up.due_date)
+    task = _add(lead_id, agent_id, follow_up)
+    audit.record(
+        "tasks.schedule",
+        by=by,
+        lead_id=lead_id,
+        subject_id=task.task_id,
+        after={"type": task.type, "due_date": follow_up.due_date.isoformat()},
+    )
+    return task
+
+
+def schedule_first(lead: Lead, agent_id: UUID) -> FollowUpTask:
+    """The call that every new owner gets: due a day after the capture, at the next free slot (R1)."""
+    locks.calendar(agent_id)
+    wish = max(lead.created_at + FIRST_DUE, db.session.scalar(select(func.now())))
+    due_date = next_free_slot(agent_id, wish)
+    return _add(lead.lead_id, agent_id, FollowUp(TaskType.CALL, due_date, Priority.HIGH))
+
+
+@transactional
+def reschedule(task_id: UUID, *, by: Actor, due_date: datetime) -> FollowUpTask:
+    """Move an open follow-up to another moment; refused like `schedule`."""
+    task = _open_task(task_id, by)
+    refuse_if_long_ago(due_date)
+    locks.calendar(task.agent_id)
+    refuse_clash(task.agent_id, due_date, moving=task_id)
+    before = task.due_date
+    task.due_date = due_date
+    if due_date > db.session.scalar(select(func.now())):
+        task.status = TaskStatus.PENDING
+    audit.record(
+        "tasks.reschedule",
+        by=by,
+        lead_id=task.lead_id,
+        subject_id=task_id,
+        before={"due_date": before.isoformat()},
+        after={"due_date": due_date.isoformat()},
+    )
+    return task
+
+
+@transactional
+def complete(task_id: UUID, *, by: Actor) -> FollowUpTask:
+    """Mark an open follow-up as done."""
+    task = _open_task(task_id, by)
+    task.status = TaskStatus.COMPLETED
+    audit.record("tasks.complete", by=by, lead_id=task.lead_id, subject_id=task_id)
+    return task
+
+
+@transactional
+def cancel(task_id: UUID, *, by: Actor, reason: str) -> FollowUpTask:
+    """Take an open follow-up off the calendar without having done it."""
+    task = _open_task(task_id, by)
+    _cancel(FollowUpTask.task_id == task_id, reason)
+    audit.record("tasks.cancel", by=by, lead_id=task.lead_id, subject_id=task_id, after={"reason": reason})
+    return task
+
+
+def cancel_open(lead_id: UUID, *, reason: str) -> None:
+    """Take all open follow-ups of a lead off the calendar: it was closed, unassigned or merged away."""
+    _cancel(FollowUpTask.lead_id == lead_id, reason)
+
+
+def move_open(lead_id: UUID, agent_id: UUID) -> list[FollowUpTask]:
+    """Give a lead's open follow-ups to its new owner; those that would clash go to the next free slot (R5).
+
+    Returns the follow-ups whose time changed.
+    """
+    locks.calendar(agent_id)
+    moved = []
+    for task in db.session.scalars(
+        select(FollowUpTask)
+        .where(FollowUpTask.lead_id == lead_id, FollowUpTask.status.in_(OPEN_TASKS))
+        .order_by(FollowUpTask.due_date)
+    ):
+        free = next_free_slot(agent_id, task.due_date, moving=task.task_id)
+        if free != task.due_date:
+            moved.append(task)
+        task.agent_id, task.due_date = agent_id, free
+        db.session.flush()
+    return moved
+
+
+@transactional
+def mark_overdue() -> int:
+    """The job `overdue`: pending follow-ups past due become overdue; at 30 days the managers are told, once."""
+    late = (
+        update(FollowUpTask)
+        .where(FollowUpTask.status == TaskStatus.PENDING, FollowUpTask.due_date < func.now())
+        .values(status=TaskStatus.OVERDUE)
+    )
+    marked = db.session.execute(late).rowcount
+    too_late = (
+        update(FollowUpTask)
+        .where(
+            FollowUpTask.status == TaskStatus.OVERDUE,
+            FollowUpTask.due_date <= func.now() - TOO_LATE,
+            FollowUpTask.escalated_at.is_(None),
+        )
+        .values(escalated_at=func.now())
+        .returning(FollowUpTask.lead_id)
+    )
+    for lead_id in db.session.scalars(too_late).all():
+        notifications.tell_managers(NoticeKind.FOLLOW_UP_ESCALATED, lead_id=lead_id, by=SYSTEM)
+    if marked:
+        audit.record("tasks.mark_overdue", by=SYSTEM, after={"marked": marked})
+    return marked
+
+
+def open_of(agent_id: UUID, *, until: datetime | None = None, limit: int = 50) -> list[FollowUpTask]:
+    """An agent's open follow-ups in order of time, with their leads."""
+    query = (
+        select(FollowUpTask)
+        .where(FollowUpTask.agent_id == agent_id, FollowUpTask.status.in_(OPEN_TASKS))
+        .options(joinedload(FollowUpTask.lead))
+        .order_by(FollowUpTask.due_date)
+        .limit(limit)
+    )
+    if until:
+        query = query.where(FollowUpTask.due_date < until)
+    return list(db.session.scalars(query))
+
+
+def next_free_slot(agent_id: UUID, wish: datetime, *, moving: UUID | None = None) -> datetime:
+    """The earliest moment not before `wish` that is 30 minutes or more from every open follow-up."""
+    return db.session.scalar(
+        NEXT_FREE_SLOT, {"agent_id": agent_id, "wish": wish, "gap": GAP, "moving": moving}
+    )
+
+
+def refuse_clash(agent_id: UUID, due_date: datetime, *, moving: UUID | None = None) -> None:
+    """Raise the `follow_up_conflict` of this moment, if there is one. Hold the calendar's lock before."""
+    clash = db.session.scalar(
+        select(FollowUpTask)
+        .where(
+            FollowUpTask.agent_id == agent_id,
+            FollowUpTask.status.in_(OPEN_TASKS),
+            FollowUpTask.due_date > due_date - GAP,
+            FollowUpTask.due_date < due_date + GAP,
+            FollowUpTask.task_id.is_distinct_from(moving),
+        )
+        .options(joinedload(FollowUpTask.lead))
+        .order_by(FollowUpTask.due_date)
+    )
+    if clash is None:
+        return
+    raise Conflict(
+        _("Too close to another follow-up. They need 30 minutes between them."),
+        code="follow_up_conflict",
+        field="due_date",
+        type=clash.type,
+        name=clash.lead.name,
+        due_date=clash.due_date,
+        free=next_free_slot(agent_id, due_date, moving=moving),
+    )
+
+
+def refuse_if_long_ago(due_date: datetime) -> None:
+    """Raise `overdue_task` where a follow-up would be born more than 30 days late."""
+    if due_date < db.session.scalar(select(func.now() - TOO_LATE)):
+        raise Invalid(
+            _("That is more than 30 days ago. Choose a later date."), code="overdue_task", field="due_date"
+        )
+
+
+def owner_of(lead_id: UUID) -> UUID | None:
+    """The agent who owns the lead now."""
+    return db.session.scalar(select(LeadAssignment.agent_id).where(LeadAssignment.lead_id == lead_id))
+
+
+def _add(lead_id, agent_id, follow_up: FollowUp) -> FollowUpTask:
+    task = FollowUpTask(
+        lead_id=lead_id,
+        agent_id=agent_id,
+        type=follow_up.type,
+        due_date=follow_up.due_date,
+        priority=follow_up.priority,
+        notes=follow_up.notes or None,
+    )
+    db.session.add(task)
+    db.session.flush()
+    return task
+
+
+def _open_task(task_id, by) -> FollowUpTask:
+    found = access.task(task_id, by=by)
+    access.lead(found.lead_id, by=by, lock=True)
+    task = db.session.get(FollowUpTask, task_id, populate_existing=True)
+    if not task.is_open:
+        raise Conflict(_("This follow-up is already closed."), code="stale")
+    return task
+
+
+def _cancel(which: ColumnElement[bool], reason: str) -> None:
+    db.session.execute(
+        update(FollowUpTask)
+        .where(which, FollowUpTask.status.in_(OPEN_TASKS))
+        .values(status=TaskStatus.COMPLETED, cancelled_at=func.now(), cancel_reason=reason)
+    )

@@ -1,0 +1,244 @@
+"""Every closed list of the product: the words stored, their labels for people, and the allowed status moves (R8)."""
+
+from enum import StrEnum
+
+from flask_babel import lazy_gettext as _
+
+
+class Word(StrEnum):
+    """One word of a closed list: its value is stored, its label is shown."""
+
+    def __new__(cls, value, label):
+        word = str.__new__(cls, value)
+        word._value_ = value
+        word.label = label
+        return word
+
+
+class Source(Word):
+    BAYUT = "bayut", _("Bayut")
+    PROPERTY_FINDER = "propertyFinder", _("Property Finder")
+    DUBIZZLE = "dubizzle", _("Dubizzle")
+    WEBSITE = "website", _("Website")
+    WALK_IN = "walk_in", _("Walk-in")
+    REFERRAL = "referral", _("Referral")
+
+
+class Status(Word):
+    NEW = "new", _("New")
+    CONTACTED = "contacted", _("Contacted")
+    QUALIFIED = "qualified", _("Qualified")
+    VIEWING_SCHEDULED = "viewing_scheduled", _("Viewing")
+    NEGOTIATION = "negotiation", _("Negotiation")
+    CONVERTED = "converted", _("Converted")
+    LOST = "lost", _("Lost")
+
+    @property
+    def is_closed(self) -> bool:
+        return self in CLOSED
+
+    @property
+    def moves(self) -> tuple["Status", ...]:
+        """Where a lead may go from here."""
+        return MOVES[self]
+
+    @property
+    def forward(self) -> "Status | None":
+        """The next step on the way to a deal."""
+        return self.moves[0] if self.moves else None
+
+
+MOVES = {
+    Status.NEW: (Status.CONTACTED, Status.LOST),
+    Status.CONTACTED: (Status.QUALIFIED, Status.LOST),
+    Status.QUALIFIED: (Status.VIEWING_SCHEDULED, Status.LOST),
+    Status.VIEWING_SCHEDULED: (Status.NEGOTIATION, Status.QUALIFIED, Status.LOST),
+    Status.NEGOTIATION: (Status.CONVERTED, Status.LOST),
+    Status.CONVERTED: (),
+    Status.LOST: (),
+}
+CLOSED = (Status.CONVERTED, Status.LOST)
+
+
+class PropertyType(Word):
+    APARTMENT = "apartment", _("Apartment")
+    VILLA = "villa", _("Villa")
+    TOWNHOUSE = "townhouse", _("Townhouse")
+    COMMERCIAL = "commercial", _("Commercial")
+
+
+class Purpose(Word):
+    BUY = "buy", _("Buy")
+    RENT = "rent", _("Rent")
+
+
+class Language(Word):
+    """What `leads.language_preference` may hold."""
+
+    ARABIC = "arabic", _("Arabic")
+    ENGLISH = "english", _("English")
+
+
+class SpokenLanguage(Word):
+    """What people speak at the desk and what agents list as skills."""
+
+    ARABIC = "arabic", _("Arabic")
+    ENGLISH = "english", _("English")
+    RUSSIAN = "russian", _("Russian")
+    HINDI = "hindi", _("Hindi")
+    URDU = "urdu", _("Urdu")
+    FRENCH = "french", _("French")
+    CHINESE = "chinese", _("Chinese")
+    PERSIAN = "persian", _("Persian")
+    GERMAN = "german", _("German")
+
+
+class ActivityType(Word):
+    CALL = "call", _("Call")
+    EMAIL = "email", _("E-mail")
+    WHATSAPP = "whatsapp", _("WhatsApp")
+    VIEWING = "viewing", _("Viewing")
+    MEETING = "meeting", _("Meeting")
+    OFFER_MADE = "offer_made", _("Offer made")
+
+    @property
+    def is_first_contact(self) -> bool:
+        """Whether logging it on a new lead moves the lead to contacted (R8)."""
+        return self in (self.CALL, self.EMAIL, self.WHATSAPP, self.MEETING)
+
+
+class Outcome(Word):
+    POSITIVE = "positive", _("Positive")
+    NEUTRAL = "neutral", _("Neutral")
+    NEGATIVE = "negative", _("Negative")
+
+
+class TaskType(Word):
+    CALL = "call", _("Call")
+    EMAIL = "email", _("E-mail")
+    WHATSAPP = "whatsapp", _("WhatsApp")
+    VIEWING = "viewing", _("Viewing")
+
+
+class Priority(Word):
+    HIGH = "high", _("High")
+    MEDIUM = "medium", _("Medium")
+    LOW = "low", _("Low")
+
+
+class TaskStatus(Word):
+    PENDING = "pending", _("Pending")
+    OVERDUE = "overdue", _("Overdue")
+    COMPLETED = "completed", _("Completed")
+
+
+OPEN_TASKS = (TaskStatus.PENDING, TaskStatus.OVERDUE)
+
+
+class InterestLevel(Word):
+    HIGH = "high", _("High")
+    MEDIUM = "medium", _("Medium")
+    LOW = "low", _("Low")
+
+
+class ConversionType(Word):
+    SALE = "sale", _("Sale")
+    RENTAL = "rental", _("Rental")
+    LOST = "lost", _("Lost")
+
+
+class DealType(Word):
+    """The conversion types a person may choose."""
+
+    SALE = "sale", _("Sale")
+    RENTAL = "rental", _("Rental")
+
+
+class LostReason(Word):
+    PRICE = "price", _("Price")
+    AREA = "area", _("Area")
+    BOUGHT_ELSEWHERE = "bought_elsewhere", _("Bought elsewhere")
+    NO_ANSWER = "no_answer", _("No answer")
+    NOT_SERIOUS = "not_serious", _("Not serious")
+    OTHER = "other", _("Other")
+
+
+class Channel(Word):
+    """How an enquiry reached us."""
+
+    VISIT = "visit", _("Visit")
+    CALL = "call", _("Call")
+    WHATSAPP = "whatsapp", _("WhatsApp")
+    EMAIL = "email", _("E-mail")
+    WEB_FORM = "web_form", _("Web form")
+    BY_HAND = "by_hand", _("Entered by hand")
+
+
+class EnquiryState(Word):
+    CAPTURED = "captured", _("Became a lead")
+    ATTACHED = "attached", _("Added to a lead")
+
+
+class VisitStatus(Word):
+    WAITING = "waiting", _("Waiting")
+    RECEIVED = "received", _("Received")
+    LEFT = "left", _("Left")
+    NO_SHOW = "no_show", _("No-show")
+
+
+VISIT_MOVES = {
+    VisitStatus.WAITING: (VisitStatus.RECEIVED, VisitStatus.LEFT, VisitStatus.NO_SHOW),
+    VisitStatus.RECEIVED: (VisitStatus.LEFT,),
+    VisitStatus.LEFT: (),
+    VisitStatus.NO_SHOW: (),
+}
+
+
+class AssignmentKind(Word):
+    """How an agent came to own a lead."""
+
+    SAME_PERSON = "same_person", _("Same client")
+    OWN = "own", _("Added by the agent")
+    BEST_MATCH = "best_match", _("Best match")
+    BY_HAND = "by_hand", _("By hand")
+
+
+class ScoreReason(Word):
+    """What kind of change a score line belongs to (R3)."""
+
+    DETAILS = "details", _("Details")
+    ACTIVITY = "activity", _("Activity")
+    SILENCE = "silence", _("Silence")
+
+
+class NoticeKind(Word):
+    LEAD_ASSIGNED = "lead_assigned", _("New lead")
+    LEAD_TAKEN = "lead_taken", _("Lead moved")
+    VISITOR_WAITING = "visitor_waiting", _("Visitor")
+    REPEAT_ENQUIRY = "repeat_enquiry", _("Enquired again")
+    LEAD_UNASSIGNED = "lead_unassigned", _("Nobody owns it")
+    FOLLOW_UP_ESCALATED = "follow_up_escalated", _("30 days overdue")
+
+
+class Role(Word):
+    ADMIN = "admin", _("Admin")
+    MANAGER = "manager", _("Manager")
+    AGENT = "agent", _("Agent")
+    RECEPTIONIST = "receptionist", _("Reception")
+
+
+class Interface(Word):
+    """The languages of the pages."""
+
+    ENGLISH = "en", "English"
+    ARABIC = "ar", "العربية"
+
+
+class Theme(Word):
+    LIGHT = "light", _("Light")
+    DARK = "dark", _("Dark")
+    SYSTEM = "system", _("As the device")
+
+
+CAP = 50
+"""Active leads an agent may hold at most (R6)."""

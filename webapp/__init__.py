@@ -1,11 +1,10 @@
 from flask import Flask
 
 import config
-from webapp import models
+from webapp import commands, error_pages, formatting, guard, headers, pages
+from webapp.blueprints import BLUEPRINTS
 from webapp.database import engine
 from webapp.extensions import babel, csrf, db, migrate
-
-__all__ = ["create_app", "models"]
 
 
 def create_app(**settings) -> Flask:
@@ -15,6 +14,11 @@ def create_app(**settings) -> Flask:
     db.init_app(app)
     engine.init_app(app, db)
     migrate.init_app(app, db, directory=str(config.ROOT / "migrations"))
+    guard.init_app(app)
     csrf.init_app(app)
-    babel.init_app(app)
+    babel.init_app(app, locale_selector=guard.locale)
+    for part in (headers, error_pages, formatting, pages, commands):
+        part.init_app(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
     return app

@@ -37,7 +37,12 @@ SENTENCES: dict[str, tuple[type[Refused], str, str | None, str]] = {
         "due_date",
         lazy("That is more than 30 days ago. Choose a later date."),
     ),
-    "agent_overload": (Conflict, "agent_overload", "agent_id", lazy("That agent already has 50 active leads.")),
+    "agent_overload": (
+        Conflict,
+        "agent_overload",
+        "agent_id",
+        lazy("That agent already has 50 active leads."),
+    ),
     "follow_up_conflict": (
         Conflict,
         "follow_up_conflict",
@@ -51,7 +56,12 @@ SENTENCES: dict[str, tuple[type[Refused], str, str | None, str]] = {
         lazy("That agent already has 50 active leads."),
     ),
     "uq_lead_assignment": (Conflict, "stale", "agent_id", lazy("Somebody else has just assigned this lead.")),
-    "agents_email_key": (Conflict, "duplicate_agent", "email", lazy("Another agent has this e-mail address.")),
+    "agents_email_key": (
+        Conflict,
+        "duplicate_agent",
+        "email",
+        lazy("Another agent has this e-mail address."),
+    ),
     "agents_phone_key": (Conflict, "duplicate_agent", "phone", lazy("Another agent has this phone number.")),
     "users_email_key": (Conflict, "duplicate_user", "email", lazy("Another user has this e-mail address.")),
     "users_agent_id_key": (Conflict, "duplicate_user", "agent", lazy("Another user already is this agent.")),
@@ -62,8 +72,18 @@ SENTENCES: dict[str, tuple[type[Refused], str, str | None, str]] = {
         "budget_max",
         lazy("The upper budget must be above the lower one."),
     ),
-    "ck_lead_budget_is_number": (Invalid, "invalid_lead_data", "budget_max", lazy("A budget is a number in AED.")),
-    "ck_history_deal_value": (Invalid, "invalid_lead_data", "deal_value", lazy("A deal value is above zero.")),
+    "ck_lead_budget_is_number": (
+        Invalid,
+        "invalid_lead_data",
+        "budget_max",
+        lazy("A budget is a number in AED."),
+    ),
+    "ck_history_deal_value": (
+        Invalid,
+        "invalid_lead_data",
+        "deal_value",
+        lazy("A deal value is above zero."),
+    ),
     "ck_lead_bedrooms": (Invalid, "invalid_lead_data", "bedrooms", lazy("Bedrooms are 0 to 20.")),
     "uq_lead_property_interest": (
         Conflict,
@@ -150,7 +170,11 @@ def refusal(error: Exception) -> Exception:
         return kind(str(sentence), code=code, field=field)
     if isinstance(error, TimeoutError) or state in TRY_AGAIN | BUSY:
         return Unavailable(_("The office is busy right now. Nothing was saved; try again."))
-    if getattr(error, "connection_invalidated", False) or (state or "").startswith(AWAY) or _never_connected(error):
+    if (
+        getattr(error, "connection_invalidated", False)
+        or (state or "").startswith(AWAY)
+        or _never_connected(error)
+    ):
         return Unavailable(_("The database cannot be reached right now. Nothing was saved; try again."))
     return error
 
@@ -164,4 +188,7 @@ def _constraint(error) -> str | None:
 
 
 def _never_connected(error) -> bool:
-    return type(getattr(error, "orig", None)).__name__ in ("OperationalError", "ConnectionTimeout") and not _state(error)
+    return type(getattr(error, "orig", None)).__name__ in (
+        "OperationalError",
+        "ConnectionTimeout",
+    ) and not _state(error)

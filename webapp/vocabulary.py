@@ -242,3 +242,33 @@ class Theme(Word):
 
 CAP = 50
 """Active leads an agent may hold at most (R6)."""
+
+CANONICAL_RULES = (
+    _("Budget over AED 10M"),
+    _("Budget over AED 5M"),
+    _("Budget over AED 2M"),
+    _("Any budget given"),
+    _("Source: referral"),
+    _("Source: Bayut"),
+    _("Source: Property Finder"),
+    _("Source: website"),
+    _("Source: Dubizzle"),
+    _("Source: walk-in"),
+    _("UAE national"),
+    _("GCC national"),
+    _("Property type known"),
+    _("Preferred area known"),
+    _("Referred by an agent"),
+    _("Positive outcome"),
+    _("Viewing held"),
+    _("Offer made"),
+    _("Silent for 7 days"),
+    _("Answered within 1 hour"),
+    _("Answered within 4 hours"),
+    _("Answered within 24 hours"),
+    _("Answered within 72 hours"),
+    _("Answered after 72 hours"),
+    _("No scoring rules"),
+    _("Score brought along"),
+)
+"""The names of the rules we ship, so that pages can show them in either language."""

@@ -51,8 +51,10 @@ def upgrade():
         "record_assignment_move",
     ):
         scripts.run(f"{revision}/{function}")
-    op.execute("CREATE TRIGGER trg_agents_updated_at BEFORE UPDATE ON agents"
-               " FOR EACH ROW EXECUTE FUNCTION set_updated_at()")
+    op.execute(
+        "CREATE TRIGGER trg_agents_updated_at BEFORE UPDATE ON agents"
+        " FOR EACH ROW EXECUTE FUNCTION set_updated_at()"
+    )
 
 
 def downgrade():
@@ -67,5 +69,7 @@ def downgrade():
     op.execute("DROP TABLE assignment_history")
     op.execute("DROP INDEX ix_lead_assignments_active, ix_lead_assignments_agent_id")
     op.execute("ALTER TABLE lead_assignments DROP kind, DROP explanation, DROP is_active")
-    op.execute("ALTER TABLE agents DROP on_duty, DROP last_assigned_at, DROP arabic_name, DROP broker_number,"
-               " DROP broker_number_expires_on")
+    op.execute(
+        "ALTER TABLE agents DROP on_duty, DROP last_assigned_at, DROP arabic_name, DROP broker_number,"
+        " DROP broker_number_expires_on"
+    )

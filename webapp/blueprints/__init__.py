@@ -1,0 +1,36 @@
+"""HTTP in, HTML out."""
+
+from webapp.blueprints import (
+    activities,
+    areas,
+    assignments,
+    enquiries,
+    front_desk,
+    health,
+    home,
+    leads,
+    notifications,
+    pipeline,
+    sessions,
+    tasks,
+    users,
+)
+
+BLUEPRINTS = [
+    module.bp
+    for module in (
+        activities,
+        areas,
+        assignments,
+        enquiries,
+        front_desk,
+        health,
+        home,
+        leads,
+        notifications,
+        pipeline,
+        sessions,
+        tasks,
+        users,
+    )
+]

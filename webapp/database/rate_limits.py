@@ -90,7 +90,8 @@ def login(account: str, address: str) -> Attempt:
         if not limiter.hit(limit, *key):
             wait = max(1, int(limiter.get_window_stats(limit, *key).reset_time - time.time()))
             raise TooMany(
-                _("Too many tries. Wait %(minutes)s min, then try again.", minutes=-(-wait // 60)), retry_after=wait
+                _("Too many tries. Wait %(minutes)s min, then try again.", minutes=-(-wait // 60)),
+                retry_after=wait,
             )
     return Attempt(keys, limiter.get_window_stats(*_flat(keys[-1])).remaining)
 

@@ -15,13 +15,6 @@ from webapp.errors import Conflict, Invalid
 class Form(FlaskForm):
     """Text in, typed values out."""
 
-    class Meta:
-        def render_field(self, field, render_kw):
-            if field.errors:
-                render_kw = {"aria-invalid": "true", "aria-describedby": f"{field.id}-error", **render_kw}
-                render_kw["class"] = f"{render_kw.get('class', '')} is-invalid".strip()
-            return super().render_field(field, render_kw)
-
     refused = None
 
     @contextmanager
@@ -38,9 +31,19 @@ class Form(FlaskForm):
                 self.form_errors.append(refused.message)
 
     @property
-    def status(self) -> int:
+    def status_code(self) -> int:
         """The answer to a form that comes back: 409 for a conflict, else 422."""
         return self.refused.status if self.refused else 422
+
+    @property
+    def sentence(self) -> str:
+        """Everything that is wrong, where the form itself is not shown again."""
+        return " ".join(str(error) for errors in self.errors.values() for error in errors)
+
+    def demand(self) -> None:
+        """For forms that are only a button: raise `Invalid` where the form cannot be taken."""
+        if not self.validate_on_submit():
+            raise Invalid(self.sentence, code="validation_error")
 
 
 class NonceField(HiddenField):

@@ -22,7 +22,12 @@ class TextField(StringField):
     def __init__(self, label, longest: int, **kwargs):
         super().__init__(label, **kwargs)
         self.longest = longest
-        self.render_kw = {"maxlength": longest, "autocomplete": "off", "dir": "auto", **(self.render_kw or {})}
+        self.render_kw = {
+            "maxlength": longest,
+            "autocomplete": "off",
+            "dir": "auto",
+            **(self.render_kw or {}),
+        }
 
     def process_formdata(self, valuelist):
         self.data = valuelist[0] if valuelist else ""
@@ -81,7 +86,12 @@ class MoneyField(_TypedField):
 
     def __init__(self, label, **kwargs):
         super().__init__(label, **kwargs)
-        self.render_kw = {"inputmode": "decimal", "dir": "ltr", "autocomplete": "off", **(self.render_kw or {})}
+        self.render_kw = {
+            "inputmode": "decimal",
+            "dir": "ltr",
+            "autocomplete": "off",
+            **(self.render_kw or {}),
+        }
 
     def parse(self, typed):
         return cleaning.money(typed)
@@ -96,7 +106,12 @@ class WholeNumberField(_TypedField):
     def __init__(self, label, lowest: int, highest: int, **kwargs):
         super().__init__(label, **kwargs)
         self.lowest, self.highest = lowest, highest
-        self.render_kw = {"inputmode": "numeric", "dir": "ltr", "autocomplete": "off", **(self.render_kw or {})}
+        self.render_kw = {
+            "inputmode": "numeric",
+            "dir": "ltr",
+            "autocomplete": "off",
+            **(self.render_kw or {}),
+        }
 
     def parse(self, typed):
         digits = typed.strip()
@@ -108,11 +123,18 @@ class WholeNumberField(_TypedField):
 
 
 class MomentField(_TypedField):
-    """A moment in Dubai: YYYY-MM-DDTHH:MM, or a date here and its time in `<name>_time`; None when empty."""
+    """A moment in Dubai: YYYY-MM-DDTHH:MM, or a date here and its time in `<name>_time`; None when empty.
+
+    A free slot that was offered and taken comes as `<name>_offered` and wins.
+    """
 
     def process(self, formdata, *args, **kwargs):
         self.time_typed = (formdata.get(f"{self.name}_time") or "").strip() if formdata else ""
+        self.offered = formdata.get(f"{self.name}_offered") if formdata else None
         super().process(formdata, *args, **kwargs)
+
+    def process_formdata(self, valuelist):
+        super().process_formdata([self.offered] if self.offered else valuelist)
 
     def parse(self, typed):
         date, _sep, time = typed.strip().partition("T")
@@ -139,17 +161,30 @@ class MomentField(_TypedField):
         return self.data.astimezone(clock.DUBAI).strftime("%H:%M") if self.data else ""
 
 
+class DayField(StringField):
+    """A Dubai day of a URL as the moment it starts, or None; what cannot be read is ignored."""
+
+    def process_formdata(self, valuelist):
+        try:
+            self.data = clock.from_local(f"{valuelist[0]}T00:00") if valuelist and valuelist[0] else None
+        except ValueError:
+            self.data = None
+
+
 class _Words:
     """Choices from one of our vocabularies; the blank one, where there is one, means None."""
 
     def __init__(self, label, words, blank=None, **kwargs):
         choices = [(word.value, word.label) for word in words]
         if blank is not None:
-            choices.insert(0, ("", blank))
+            choices.insert(self.blank_at(choices), ("", blank))
         super().__init__(
             label, choices=choices, coerce=lambda value: words(value) if value else None, **kwargs
         )
         self.blank = blank
+
+    def blank_at(self, choices):
+        return 0
 
     def process_data(self, value):
         self.data = value
@@ -176,7 +211,10 @@ class WordField(_Words, SelectField):
 
 
 class WordRadioField(_Words, RadioField):
-    """A choice from a vocabulary as radio buttons."""
+    """A choice from a vocabulary as radio buttons, the blank one last."""
+
+    def blank_at(self, choices):
+        return len(choices)
 
 
 class WordsField(SelectMultipleField):
@@ -198,7 +236,9 @@ class RowField(SelectField):
     """A choice of a row by its UUID; blank means None."""
 
     def __init__(self, label, blank, **kwargs):
-        super().__init__(label, choices=[("", blank)], coerce=lambda value: UUID(str(value)) if value else None, **kwargs)
+        super().__init__(
+            label, choices=[("", blank)], coerce=lambda value: UUID(str(value)) if value else None, **kwargs
+        )
 
     def offer(self, rows) -> None:
         """Add (uuid, label) pairs to choose from."""

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from flask_babel import lazy_gettext as _
 from wtforms import BooleanField, HiddenField, StringField
 from wtforms import Form as PlainForm
@@ -5,6 +7,7 @@ from wtforms import Form as PlainForm
 from webapp.forms.base import CreateForm, Form
 from webapp.forms.fields import (
     AreasField,
+    DayField,
     EmailField,
     LongTextField,
     MoneyField,
@@ -65,7 +68,9 @@ class LeadForm(DetailsFields, CreateForm):
     message = LongTextField(_("Notes"), 2000)
 
     def origin(self, channel: Channel) -> Origin:
-        return Origin(channel=channel, message=self.message.data, referrer_agent_id=self.referrer_agent_id.data)
+        return Origin(
+            channel=channel, message=self.message.data, referrer_agent_id=self.referrer_agent_id.data
+        )
 
 
 class AmendForm(DetailsFields, Form):
@@ -81,6 +86,10 @@ class FilterForm(PlainForm):
     status = WordsField(_("Status"), Status)
     source_type = WordsField(_("Source"), Source)
     owner = StringField()
+    created_from = DayField()
+    created_to = DayField()
+    contacted_from = DayField()
+    overdue = StringField()
 
     def filters(self) -> Filters:
         return Filters(
@@ -88,4 +97,8 @@ class FilterForm(PlainForm):
             status=self.status.data or (),
             source_type=self.source_type.data or (),
             unassigned=self.owner.data == "none",
+            created_from=self.created_from.data,
+            created_to=self.created_to.data + timedelta(days=1) if self.created_to.data else None,
+            contacted_from=self.contacted_from.data,
+            overdue=self.overdue.data == "yes",
         )

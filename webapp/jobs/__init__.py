@@ -1,0 +1,20 @@
+"""Periodic work: each job is a few lines that call a service, safe at any time and beside other workers."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from webapp.services import tasks, users
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is done, and when (cron, UTC)."""
+
+    work: Callable[[], int]
+    cron: str
+
+
+JOBS = {
+    "overdue": Job(tasks.mark_overdue, "* * * * *"),
+    "sessions": Job(users.sweep_sessions, "17 * * * *"),
+}

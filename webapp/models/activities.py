@@ -26,10 +26,14 @@ class LeadActivity(db.Model):
     outcome: Mapped[Outcome | None] = mapped_column(OneOf(Outcome, 20))
     activity_at: Mapped[Created | None]
 
-    logged_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.user_id", ondelete="SET NULL"), index=True)
+    logged_by: Mapped[UUID | None] = mapped_column(
+        ForeignKey("users.user_id", ondelete="SET NULL"), index=True
+    )
     logged_at: Mapped[Created | None]
     struck_at: Mapped[Moment | None]
-    struck_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.user_id", ondelete="SET NULL"), index=True)
+    struck_by: Mapped[UUID | None] = mapped_column(
+        ForeignKey("users.user_id", ondelete="SET NULL"), index=True
+    )
 
     lead: Mapped["Lead"] = relationship(back_populates="activities", lazy="raise")
     agent: Mapped["Agent"] = relationship(back_populates="activities", lazy="raise")
@@ -38,7 +42,8 @@ class LeadActivity(db.Model):
     __table_args__ = (
         Index("ix_lead_activities_lead_id_activity_at", "lead_id", "activity_at"),
         CheckConstraint(
-            "type IN ('call', 'email', 'whatsapp', 'viewing', 'meeting', 'offer_made')", name="ck_activity_type"
+            "type IN ('call', 'email', 'whatsapp', 'viewing', 'meeting', 'offer_made')",
+            name="ck_activity_type",
         ),
         CheckConstraint(
             "outcome IN ('positive', 'negative', 'neutral') OR outcome IS NULL", name="ck_activity_outcome"

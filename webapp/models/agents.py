@@ -38,7 +38,9 @@ class Agent(db.Model):
     activities: Mapped[list["LeadActivity"]] = relationship(
         back_populates="agent", lazy="raise", passive_deletes=True
     )
-    tasks: Mapped[list["FollowUpTask"]] = relationship(back_populates="agent", lazy="raise", passive_deletes=True)
+    tasks: Mapped[list["FollowUpTask"]] = relationship(
+        back_populates="agent", lazy="raise", passive_deletes=True
+    )
     performance_metrics: Mapped[list["AgentPerformanceMetrics"]] = relationship(
         back_populates="agent", lazy="raise", passive_deletes=True
     )

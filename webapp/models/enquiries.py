@@ -20,7 +20,9 @@ class Enquiry(db.Model):
     state: Mapped[EnquiryState] = mapped_column(OneOf(EnquiryState, 20))
     message: Mapped[str | None] = mapped_column(Text)
     received_at: Mapped[Created]
-    taken_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.user_id", ondelete="SET NULL"), index=True)
+    taken_by: Mapped[UUID | None] = mapped_column(
+        ForeignKey("users.user_id", ondelete="SET NULL"), index=True
+    )
 
     lead: Mapped["Lead"] = relationship(back_populates="enquiries", lazy="raise")
     taker: Mapped["User | None"] = relationship(lazy="raise")
@@ -40,7 +42,9 @@ class Visit(db.Model):
     __tablename__ = "visits"
 
     visit_id: Mapped[Key]
-    enquiry_id: Mapped[UUID] = mapped_column(ForeignKey("enquiries.enquiry_id", ondelete="CASCADE"), unique=True)
+    enquiry_id: Mapped[UUID] = mapped_column(
+        ForeignKey("enquiries.enquiry_id", ondelete="CASCADE"), unique=True
+    )
     lead_id: Mapped[UUID] = mapped_column(ForeignKey("leads.lead_id", ondelete="CASCADE"), index=True)
     status: Mapped[VisitStatus] = mapped_column(OneOf(VisitStatus, 20), server_default=VisitStatus.WAITING)
     arrived_at: Mapped[Created]

@@ -2,7 +2,17 @@ from decimal import Decimal
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, Numeric, SmallInteger, String, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Identity,
+    Index,
+    Numeric,
+    SmallInteger,
+    String,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.extensions import db
@@ -38,9 +48,13 @@ class Lead(db.Model):
     spoken_language: Mapped[SpokenLanguage | None] = mapped_column(OneOf(SpokenLanguage, 30))
     consent_at: Mapped[Moment | None]
     version: Mapped[int] = mapped_column(server_default="1")
-    reopened_from: Mapped[UUID | None] = mapped_column(ForeignKey("leads.lead_id", ondelete="SET NULL"), index=True)
+    reopened_from: Mapped[UUID | None] = mapped_column(
+        ForeignKey("leads.lead_id", ondelete="SET NULL"), index=True
+    )
 
-    assignments: Mapped[list["LeadAssignment"]] = relationship(back_populates="lead", lazy="raise", passive_deletes=True)
+    assignments: Mapped[list["LeadAssignment"]] = relationship(
+        back_populates="lead", lazy="raise", passive_deletes=True
+    )
     assignment: Mapped["LeadAssignment | None"] = relationship(uselist=False, viewonly=True, lazy="raise")
     activities: Mapped[list["LeadActivity"]] = relationship(
         back_populates="lead", lazy="raise", passive_deletes=True, order_by="LeadActivity.activity_at.desc()"
@@ -54,7 +68,9 @@ class Lead(db.Model):
     conversion_history: Mapped[list["LeadConversionHistory"]] = relationship(
         back_populates="lead", lazy="raise", passive_deletes=True, order_by="LeadConversionHistory.changed_at"
     )
-    sources: Mapped[list["LeadSource"]] = relationship(back_populates="lead", lazy="raise", passive_deletes=True)
+    sources: Mapped[list["LeadSource"]] = relationship(
+        back_populates="lead", lazy="raise", passive_deletes=True
+    )
     enquiries: Mapped[list["Enquiry"]] = relationship(
         back_populates="lead", lazy="raise", passive_deletes=True, order_by="Enquiry.received_at.desc()"
     )

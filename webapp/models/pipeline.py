@@ -19,14 +19,18 @@ class LeadConversionHistory(db.Model):
     status_from: Mapped[Status | None] = mapped_column(OneOf(Status))
     status_to: Mapped[Status | None] = mapped_column(OneOf(Status))
     changed_at: Mapped[Created | None]
-    agent_id: Mapped[UUID | None] = mapped_column(ForeignKey("agents.agent_id", ondelete="SET NULL"), index=True)
+    agent_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("agents.agent_id", ondelete="SET NULL"), index=True
+    )
     notes: Mapped[str | None] = mapped_column(Text)
     deal_value: Mapped[Decimal | None] = mapped_column(Numeric(15, 2))
     conversion_type: Mapped[ConversionType | None] = mapped_column(OneOf(ConversionType, 20))
     property_id: Mapped[UUID | None]
 
     lost_reason: Mapped[LostReason | None] = mapped_column(OneOf(LostReason, 20))
-    changed_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.user_id", ondelete="SET NULL"), index=True)
+    changed_by: Mapped[UUID | None] = mapped_column(
+        ForeignKey("users.user_id", ondelete="SET NULL"), index=True
+    )
 
     lead: Mapped["Lead"] = relationship(back_populates="conversion_history", lazy="raise")
     changer: Mapped["User | None"] = relationship(lazy="raise")

@@ -19,7 +19,9 @@ class User(db.Model):
     name: Mapped[str] = mapped_column(String(200))
     password_hash: Mapped[str] = mapped_column(String(255))
     role: Mapped[Role] = mapped_column(OneOf(Role, 20))
-    agent_id: Mapped[UUID | None] = mapped_column(ForeignKey("agents.agent_id", ondelete="SET NULL"), unique=True)
+    agent_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("agents.agent_id", ondelete="SET NULL"), unique=True
+    )
     language: Mapped[Interface] = mapped_column(OneOf(Interface, 5), server_default=Interface.ENGLISH)
     theme: Mapped[Theme] = mapped_column(OneOf(Theme, 10), server_default=Theme.SYSTEM)
     is_active: Mapped[bool] = mapped_column(server_default=true())

@@ -42,9 +42,8 @@ def leads(*, by: Actor):
     if by.sees_all_leads:
         return true()
     if by.role == Role.AGENT and by.agent_id:
-        return exists().where(
-            LeadAssignment.lead_id == Lead.lead_id, LeadAssignment.agent_id == by.agent_id
-        )
+        owned = exists().where(LeadAssignment.lead_id == Lead.lead_id, LeadAssignment.agent_id == by.agent_id)
+        return owned.correlate(Lead)
     return false()
 
 

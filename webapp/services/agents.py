@@ -8,7 +8,7 @@ from sqlalchemy import select
 from webapp import areas, phones
 from webapp.errors import Invalid
 from webapp.extensions import db
-from webapp.models import Agent
+from webapp.models import Agent, User
 from webapp.services import audit
 from webapp.services.access import Actor
 from webapp.transaction import transactional
@@ -52,3 +52,12 @@ def everyone() -> list[Agent]:
 def find(agent_id: UUID | None) -> Agent | None:
     """The agent, or None."""
     return db.session.get(Agent, agent_id) if agent_id else None
+
+
+def has_user(agent: Agent | None) -> bool:
+    """Whether somebody who signs in is this agent, so that a notice reaches them."""
+    if agent is None:
+        return False
+    return bool(
+        db.session.scalar(select(User.user_id).where(User.agent_id == agent.agent_id, User.is_active))
+    )

@@ -117,7 +117,11 @@ def _choice_by_hand(lead, agent_id, current, by) -> Choice:
         raise Invalid(_("%(name)s is off duty.", name=agent.full_name), field="agent_id")
     if agent.is_full:
         raise Conflict(
-            _("%(name)s already has %(cap)s active leads. Choose somebody else.", name=agent.full_name, cap=CAP),
+            _(
+                "%(name)s already has %(cap)s active leads. Choose somebody else.",
+                name=agent.full_name,
+                cap=CAP,
+            ),
             code="agent_overload",
             field="agent_id",
         )

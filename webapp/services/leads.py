@@ -89,6 +89,15 @@ class Filters:
     source_type: tuple[Source, ...] = ()
     owner: UUID | None = None
     unassigned: bool = False
+    created_from: datetime | None = None
+    created_to: datetime | None = None
+    contacted_from: datetime | None = None
+    overdue: bool = False
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether anything is left out."""
+        return self != Filters()
 
 
 @dataclass(frozen=True)
@@ -125,7 +134,10 @@ def capture(details: Details, origin: Origin, *, by: Actor) -> Capture:
     scoring.score_details(lead)
     assignment = assignments.give(lead, by=by)
     audit.record(
-        "leads.capture", by=by, lead_id=lead.lead_id, after={"source_type": lead.source_type, "number": lead.number}
+        "leads.capture",
+        by=by,
+        lead_id=lead.lead_id,
+        after={"source_type": lead.source_type, "number": lead.number},
     )
     return Capture(lead, enquiry, created=True, assignment=assignment)
 
@@ -136,7 +148,9 @@ def amend(lead_id: UUID, details: Details, *, by: Actor, version: int) -> Lead:
     details = checked(details)
     lead = access.lead(lead_id, by=by, lock=True)
     if lead.version != version:
-        raise Conflict(_("Somebody changed this lead meanwhile. Compare, then save again."), code="stale", lead=lead)
+        raise Conflict(
+            _("Somebody changed this lead meanwhile. Compare, then save again."), code="stale", lead=lead
+        )
     before = _facts(lead)
     for name, value in _columns(details).items():
         setattr(lead, name, value)
@@ -173,6 +187,11 @@ def open_again(lead_id: UUID, *, by: Actor) -> Lead:
     return lead
 
 
+def find(lead_id: UUID, *, by: Actor) -> Lead:
+    """The lead alone, if `by` may see it."""
+    return access.lead(lead_id, by=by)
+
+
 def checked(details: Details) -> Details:
     """The same details, normalised: phone as E.164, areas canonical, one figure as the upper budget.
 
@@ -205,7 +224,9 @@ def phone_refusal(raw: str) -> str:
             "No UAE mobile starts with %(prefix)s. Check the digits, or start with + and the country code.",
             prefix=digits[:3],
         )
-    return _("That is not a phone number we can call. Check the digits, or start with + and the country code.")
+    return _(
+        "That is not a phone number we can call. Check the digits, or start with + and the country code."
+    )
 
 
 def page(filters: Filters, *, by: Actor, after: str | None = None) -> Page:
@@ -227,12 +248,14 @@ def page(filters: Filters, *, by: Actor, after: str | None = None) -> Page:
 
 def count(filters: Filters, *, by: Actor, at_most: int = 1000) -> int:
     """How many leads the filters leave, counted up to `at_most` + 1."""
-    some = select(Lead.lead_id).where(access.leads(by=by), *_conditions(filters)).limit(at_most + 1).subquery()
+    some = (
+        select(Lead.lead_id).where(access.leads(by=by), *_conditions(filters)).limit(at_most + 1).subquery()
+    )
     return db.session.scalar(select(func.count()).select_from(some))
 
 
-def unanswered(*, by: Actor, agent_id: UUID | None, limit: int = 20) -> list[Lead]:
-    """New leads nobody has contacted yet, the longest waiting first. `agent_id` None: everybody's."""
+def unanswered(*, by: Actor, limit: int = 20) -> list[Lead]:
+    """The newest leads that nobody has contacted yet, among those `by` may see."""
     query = (
         select(Lead)
         .where(access.leads(by=by), Lead.status == Status.NEW)
@@ -240,8 +263,6 @@ def unanswered(*, by: Actor, agent_id: UUID | None, limit: int = 20) -> list[Lea
         .order_by(Lead.created_at.desc())
         .limit(limit)
     )
-    if agent_id:
-        query = query.join(LeadAssignment).where(LeadAssignment.agent_id == agent_id)
     return list(db.session.scalars(query))
 
 
@@ -256,22 +277,30 @@ def _conditions(filters: Filters):
         yield ~Lead.assignment.has()
     elif filters.owner:
         yield Lead.assignment.has(LeadAssignment.agent_id == filters.owner)
+    if filters.created_from:
+        yield Lead.created_at >= filters.created_from
+    if filters.created_to:
+        yield Lead.created_at < filters.created_to
+    if filters.contacted_from:
+        yield Lead.activities.any(
+            (LeadActivity.activity_at >= filters.contacted_from) & LeadActivity.struck_at.is_(None)
+        )
+    if filters.overdue:
+        yield Lead.tasks.any(FollowUpTask.status.in_(OPEN_TASKS) & (FollowUpTask.due_date < func.now()))
 
 
 def _search(q: str):
     """A whole phone number in any spelling, four digits and more of one, or #number."""
     if q.startswith("#") and phones.digits(q):
         return Lead.number == int(phones.digits(q)[:18])
-    if e164 := phones.to_e164(q):
-        return Lead.phone == e164
-    typed = phones.digits(q)
+    e164, typed = phones.to_e164(q), phones.digits(q)
     fragments = {digits for digits in (typed, typed.lstrip("0")) if len(digits) >= SHORTEST_FRAGMENT}
-    return or_(false(), *(_has_digits(digits) for digits in fragments))
+    return or_(Lead.phone == e164 if e164 else false(), *(_has_digits(digits) for digits in fragments))
 
 
 def _has_digits(digits: str):
     """The windows find the candidates by index; the whole fragment decides."""
-    return func.phone_windows(Lead.phone).contains(func.phone_windows(digits)) & Lead.phone.contains(digits)
+    return func.phone_windows(Lead.phone).op("@>")(func.phone_windows(digits)) & Lead.phone.contains(digits)
 
 
 def _steps():

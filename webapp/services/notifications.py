@@ -1,5 +1,6 @@
 """Telling people: notices on the bell. Always after the commit, so that nothing here can undo a deed."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import func, insert, literal, select, update
@@ -30,22 +31,25 @@ def _tell_later(whom, kind, lead_id, by, facts):
 
 @transactional
 def _tell(whom, kind, lead_id, doer, facts):
-    people = select(
-        User.user_id, literal(kind), literal(lead_id), literal(facts, JSONB)
-    ).where(whom, User.is_active, User.user_id.is_distinct_from(doer))
+    people = select(User.user_id, literal(kind), literal(lead_id), literal(facts, JSONB)).where(
+        whom, User.is_active, User.user_id.is_distinct_from(doer)
+    )
     db.session.execute(insert(Notice).from_select(["user_id", "kind", "lead_id", "facts"], people))
 
 
-def unread_count(*, by: Actor) -> int:
-    """How many notices wait for them."""
-    return db.session.scalar(
-        select(func.count()).select_from(Notice).where(Notice.user_id == by.user_id, Notice.read_at.is_(None))
-    )
+@dataclass(frozen=True)
+class Bell:
+    """How many notices wait, and the number of the newest one."""
+
+    unread: int
+    newest: int
 
 
-def newest_id(*, by: Actor) -> int:
-    """The number of their latest notice, 0 where they have none: what a page compares to know of news."""
-    return db.session.scalar(select(func.coalesce(func.max(Notice.notice_id), 0)).where(Notice.user_id == by.user_id))
+def bell(*, by: Actor) -> Bell:
+    """Their bell, in one round trip."""
+    unread = select(func.count()).where(Notice.user_id == by.user_id, Notice.read_at.is_(None))
+    row = db.session.execute(select(unread.scalar_subquery(), _newest(by).scalar_subquery())).one()
+    return Bell(*row)
 
 
 def latest(*, by: Actor, limit: int = 30) -> list[Notice]:
@@ -62,3 +66,7 @@ def read(*, by: Actor, up_to: int) -> None:
         .where(Notice.user_id == by.user_id, Notice.notice_id <= up_to, Notice.read_at.is_(None))
         .values(read_at=func.now())
     )
+
+
+def _newest(by: Actor):
+    return select(func.coalesce(func.max(Notice.notice_id), 0)).where(Notice.user_id == by.user_id)

@@ -86,6 +86,21 @@ def find(phone: str, *, today: datetime) -> Person | None:
     return Person(**row) if row else None
 
 
+@dataclass(frozen=True)
+class Met:
+    """A lead that somebody ran into as a duplicate: its date, source and owner, and whether they may open it."""
+
+    lead: Lead
+    may_open: bool
+
+
+def met(lead_id: UUID, *, by: Actor) -> Met:
+    """The lead that an enquiry was added to, as far as `by` may know of it (R14)."""
+    query = select(Lead, access.leads(by=by).label("mine")).where(Lead.lead_id == lead_id)
+    query = query.options(joinedload(Lead.assignment).joinedload(LeadAssignment.agent))
+    return Met(*db.session.execute(query).one())
+
+
 def other_leads(lead: Lead, *, by: Actor) -> list[tuple[Lead, bool]]:
     """The person's other leads, newest first, each with whether `by` may open it (R14)."""
     query = (

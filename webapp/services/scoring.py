@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 
 from webapp.extensions import db
 from webapp.models import Lead, LeadActivity, LeadScoringRule, LeadSource, ScoreLine
+from webapp.models.activities import GRACE
 from webapp.vocabulary import ScoreReason
 
 LOWEST, HIGHEST, NEUTRAL = 0, 100, 50
@@ -42,7 +43,9 @@ def score_details(lead: Lead) -> None:
     At capture they are the first lines; after an amendment the earlier ones are reversed and applied anew.
     """
     referred = db.session.scalar(
-        select(func.count()).where(LeadSource.lead_id == lead.lead_id, LeadSource.referrer_agent_id.is_not(None))
+        select(func.count()).where(
+            LeadSource.lead_id == lead.lead_id, LeadSource.referrer_agent_id.is_not(None)
+        )
     )
     earlier = [_reversal(line) for line in _standing(lead.lead_id, ScoreReason.DETAILS)]
     _apply(lead, ScoreReason.DETAILS, [*earlier, *detail_matches(lead, _rules(), bool(referred))])
@@ -87,7 +90,7 @@ def charge_silence(lead: Lead, rules: list[LeadScoringRule], *, until) -> None:
         select(func.count()).where(
             ScoreLine.lead_id == lead.lead_id,
             ScoreLine.reason == ScoreReason.SILENCE,
-            ScoreLine.created_at > since,
+            ScoreLine.created_at > since + GRACE,
         )
     )
     silent = [
@@ -103,7 +106,9 @@ def charge_silence(lead: Lead, rules: list[LeadScoringRule], *, until) -> None:
 def explain(lead: Lead) -> Breakdown:
     """The lines behind the score, without those that were taken back in full."""
     lines = list(
-        db.session.scalars(select(ScoreLine).where(ScoreLine.lead_id == lead.lead_id).order_by(ScoreLine.line_id))
+        db.session.scalars(
+            select(ScoreLine).where(ScoreLine.lead_id == lead.lead_id).order_by(ScoreLine.line_id)
+        )
     )
     by_id = {line.line_id: line for line in lines}
     gone = {
@@ -214,7 +219,11 @@ def share_clamp(points: list[int], change: int) -> list[int]:
 
 
 def _rules() -> list[LeadScoringRule]:
-    return list(db.session.scalars(select(LeadScoringRule).order_by(LeadScoringRule.created_at, LeadScoringRule.rule_id)))
+    return list(
+        db.session.scalars(
+            select(LeadScoringRule).order_by(LeadScoringRule.created_at, LeadScoringRule.rule_id)
+        )
+    )
 
 
 def _of_type(rules: Iterable[LeadScoringRule], kind: str) -> list[LeadScoringRule]:
@@ -222,7 +231,9 @@ def _of_type(rules: Iterable[LeadScoringRule], kind: str) -> list[LeadScoringRul
 
 
 def _equal(rules: Iterable[LeadScoringRule], kind: str, value: str | None) -> list[Match]:
-    return [_match(rule) for rule in _of_type(rules, kind) if _folded(rule.condition["value"]) == _folded(value)]
+    return [
+        _match(rule) for rule in _of_type(rules, kind) if _folded(rule.condition["value"]) == _folded(value)
+    ]
 
 
 def _match(rule: LeadScoringRule) -> Match:
@@ -230,7 +241,9 @@ def _match(rule: LeadScoringRule) -> Match:
 
 
 def _reversal(line: ScoreLine) -> Match:
-    return Match(line.rule_name, -line.counted, line.rule_id, reverses=line.line_id, activity_id=line.activity_id)
+    return Match(
+        line.rule_name, -line.counted, line.rule_id, reverses=line.line_id, activity_id=line.activity_id
+    )
 
 
 def _standing(lead_id: UUID, reason: ScoreReason) -> list[ScoreLine]:

@@ -28,7 +28,9 @@ def once(nonce: UUID, body: dict, write: Callable[[], dict], *, by: Actor) -> di
     kept = db.session.scalar(select(Submission).where(Submission.nonce == nonce))
     if mine is None:
         if kept.fingerprint != fingerprint:
-            raise Invalid(_("This form was sent before with other contents. Open it again."), code="validation_error")
+            raise Invalid(
+                _("This form was sent before with other contents. Open it again."), code="validation_error"
+            )
         return kept.result
     kept.result = write()
     return kept.result

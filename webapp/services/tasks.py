@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from uuid import UUID
 
 from flask_babel import gettext as _
@@ -20,6 +21,7 @@ from webapp.vocabulary import OPEN_TASKS, NoticeKind, Priority, TaskStatus, Task
 GAP = timedelta(minutes=30)
 FIRST_DUE = timedelta(hours=24)
 TOO_LATE = timedelta(days=30)
+EXACTLY, WHOLE_MINUTES = Decimal("0.000001"), Decimal(60)
 
 NEXT_FREE_SLOT = text("""
     WITH busy AS (
@@ -27,7 +29,8 @@ NEXT_FREE_SLOT = text("""
         WHERE agent_id = :agent_id AND status IN ('pending', 'overdue')
           AND due_date > :wish - :gap AND task_id IS DISTINCT FROM CAST(:moving AS uuid)
     ), candidates AS (
-        SELECT :wish AS slot UNION SELECT due_date + :gap FROM busy
+        SELECT :wish AS slot
+        UNION SELECT to_timestamp(ceil(extract(epoch FROM due_date + :gap) / :step) * :step) FROM busy
     )
     SELECT min(slot) FROM candidates
     WHERE slot >= :wish AND NOT EXISTS (
@@ -171,6 +174,11 @@ def mark_overdue() -> int:
     return marked
 
 
+def find(task_id: UUID, *, by: Actor) -> FollowUpTask:
+    """The follow-up alone, if `by` may see its lead."""
+    return access.task(task_id, by=by)
+
+
 def open_of(agent_id: UUID, *, until: datetime | None = None, limit: int = 50) -> list[FollowUpTask]:
     """An agent's open follow-ups in order of time, with their leads."""
     query = (
@@ -185,10 +193,15 @@ def open_of(agent_id: UUID, *, until: datetime | None = None, limit: int = 50) -
     return list(db.session.scalars(query))
 
 
-def next_free_slot(agent_id: UUID, wish: datetime, *, moving: UUID | None = None) -> datetime:
-    """The earliest moment not before `wish` that is 30 minutes or more from every open follow-up."""
+def next_free_slot(
+    agent_id: UUID, wish: datetime, *, moving: UUID | None = None, step: Decimal = EXACTLY
+) -> datetime:
+    """The earliest moment not before `wish` that is 30 minutes or more from every open follow-up.
+
+    With `step` WHOLE_MINUTES it is one that people can write down.
+    """
     return db.session.scalar(
-        NEXT_FREE_SLOT, {"agent_id": agent_id, "wish": wish, "gap": GAP, "moving": moving}
+        NEXT_FREE_SLOT, {"agent_id": agent_id, "wish": wish, "gap": GAP, "moving": moving, "step": step}
     )
 
 
@@ -215,7 +228,7 @@ def refuse_clash(agent_id: UUID, due_date: datetime, *, moving: UUID | None = No
         type=clash.type,
         name=clash.lead.name,
         due_date=clash.due_date,
-        free=next_free_slot(agent_id, due_date, moving=moving),
+        free=next_free_slot(agent_id, due_date, moving=moving, step=WHOLE_MINUTES),
     )
 
 

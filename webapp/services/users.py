@@ -44,7 +44,9 @@ def add(
 ) -> User:
     """Add somebody who may sign in, at most one user an e-mail and one user an agent."""
     if len(password) < SHORTEST_PASSWORD:
-        raise Invalid(_("A password has at least %(count)s characters.", count=SHORTEST_PASSWORD), field="password")
+        raise Invalid(
+            _("A password has at least %(count)s characters.", count=SHORTEST_PASSWORD), field="password"
+        )
     agent = db.session.scalar(select(Agent).where(Agent.email == agent_email)) if agent_email else None
     if agent_email and agent is None:
         raise Invalid(_("No agent has the e-mail address %(email)s.", email=agent_email), field="agent")
@@ -79,7 +81,9 @@ def sign_in(email: str, password: str, *, address: str) -> str:
         raise Invalid(
             _("That e-mail and password do not go together.")
             if left > 4
-            else _("That e-mail and password do not go together. Tries left before a pause: %(left)s.", left=left),
+            else _(
+                "That e-mail and password do not go together. Tries left before a pause: %(left)s.", left=left
+            ),
             field="password",
         )
     attempt.forgive()
@@ -128,7 +132,9 @@ def resume(token: str) -> tuple[Actor, bool] | None:
 @transactional
 def mark_seen(token: str) -> None:
     """Note that the session is in use."""
-    db.session.execute(update(Session).where(Session.token_hash == _hashed(token)).values(last_seen_at=func.now()))
+    db.session.execute(
+        update(Session).where(Session.token_hash == _hashed(token)).values(last_seen_at=func.now())
+    )
 
 
 @transactional

@@ -1,0 +1,179 @@
+from uuid import uuid4
+
+import pytest
+
+from tests.factories import a_lead, backdated, brought_to, sql
+from webapp.services import leads
+from webapp.services.leads import Filters
+from webapp.vocabulary import Source, Status
+
+pytestmark = pytest.mark.usefixtures("app")
+
+
+def found(by, **filters):
+    return [row.lead.lead_id for row in leads.page(Filters(**filters), by=by).rows]
+
+
+def all_pages(by, **filters):
+    pages, after = [], None
+    while True:
+        page = leads.page(Filters(**filters), by=by, after=after)
+        pages.append([row.lead.lead_id for row in page.rows])
+        after = page.after
+        if after is None:
+            return pages
+
+
+class TestPage:
+    def test_the_newest_come_first(self, aisha, mariam):
+        old, new = backdated(a_lead(), hours=1), a_lead()
+
+        assert found(mariam) == [new.lead_id, old.lead_id]
+
+    def test_pages_have_neither_gap_nor_double_where_moments_are_equal(self, mariam):
+        sql("""INSERT INTO leads (source_type, first_name, last_name, phone, created_at)
+               SELECT 'bayut', '', '', '+97150000' || lpad(n::text, 4, '0'), timestamptz '2026-01-01 08:00:00.123456+00'
+               FROM generate_series(1, 60) n""")
+
+        pages = all_pages(mariam)
+
+        assert [len(page) for page in pages] == [25, 25, 10]
+        assert len({lead_id for page in pages for lead_id in page}) == 60
+
+    def test_a_lead_that_comes_meanwhile_shifts_nothing(self, aisha, mariam):
+        seen = [a_lead().lead_id for _ in range(27)]
+        page = leads.page(Filters(), by=mariam)
+        a_lead()
+
+        rest = leads.page(Filters(), by=mariam, after=page.after)
+
+        assert [row.lead.lead_id for row in page.rows + rest.rows] == seen[::-1]
+
+    def test_exactly_one_page_has_no_next(self, aisha, mariam):
+        for _ in range(25):
+            a_lead()
+
+        assert leads.page(Filters(), by=mariam).after is None
+
+    @pytest.mark.parametrize(
+        "after", ["", "nonsense", "2026-01-01_nonsense", "yesterday_00000000-0000-0000-0000-000000000000"]
+    )
+    def test_a_key_that_is_none_gives_the_first_page(self, aisha, mariam, after):
+        lead = a_lead()
+
+        assert [row.lead.lead_id for row in leads.page(Filters(), by=mariam, after=after).rows] == [
+            lead.lead_id
+        ]
+
+    def test_a_row_shows_the_next_step_and_the_owner(self, aisha, mariam):
+        lead = a_lead()
+
+        (row,) = leads.page(Filters(), by=mariam).rows
+        assert row.next_due > lead.created_at
+        assert row.next_type == "call"
+        assert row.contacted_at is None
+        assert row.lead.assignment.agent.full_name == "Aisha Rahman"
+
+
+class TestFilters:
+    def test_by_status_source_and_owner(self, aisha, mariam):
+        bayut = a_lead(source=Source.BAYUT)
+        lost = brought_to(a_lead(source=Source.DUBIZZLE), Status.LOST)
+
+        assert found(mariam, status=(Status.LOST,)) == [lost.lead_id]
+        assert found(mariam, source_type=(Source.BAYUT,)) == [bayut.lead_id]
+        assert found(mariam, source_type=(Source.BAYUT,), status=(Status.LOST,)) == []
+        assert found(mariam, status=(Status.LOST, Status.NEW)) == [lost.lead_id, bayut.lead_id]
+        assert found(mariam, owner=aisha.agent_id) == [lost.lead_id, bayut.lead_id]
+        assert found(mariam, owner=uuid4()) == []
+
+    def test_by_having_no_owner(self, aisha, mariam):
+        sql("UPDATE agents SET on_duty = false")
+        waiting = a_lead()
+        sql("UPDATE agents SET on_duty = true")
+        a_lead()
+
+        assert found(mariam, unassigned=True) == [waiting.lead_id]
+
+    def test_filters_hold_on_later_pages_too(self, aisha, mariam):
+        for number in range(60):
+            a_lead(source=Source.BAYUT if number % 2 else Source.WEBSITE)
+
+        pages = all_pages(mariam, source_type=(Source.BAYUT,))
+        assert [len(page) for page in pages] == [25, 5]
+
+
+class TestSearch:
+    @pytest.mark.parametrize(
+        "q",
+        [
+            *("0505550142", "+971 50 555 0142", "00971505550142", "٠٥٠٥٥٥٠١٤٢", "505550142"),
+            *("0142", "5550142", "0505550", "97150555", "555 01", "٥٥٥٠"),
+        ],
+    )
+    def test_any_spelling_and_any_four_digits_find_the_number(self, aisha, mariam, q):
+        lead = a_lead("0505550142")
+        a_lead("0529876543")
+
+        assert found(mariam, q=q) == [lead.lead_id]
+
+    def test_a_fragment_that_is_also_a_number_of_its_own_finds_both(self, aisha, mariam):
+        landline, mobile = a_lead("043456789"), a_lead("0543456789")
+
+        assert set(found(mariam, q="43456789")) == {landline.lead_id, mobile.lead_id}
+
+    def test_the_short_number_finds_its_lead_alone(self, aisha, mariam):
+        lead = a_lead()
+        a_lead()
+
+        assert found(mariam, q=f"#{lead.number}") == [lead.lead_id]
+
+    @pytest.mark.parametrize("q", ["014", "%", "_", "' OR 1=1 --", "#", "#0", "#" + "9" * 40, "xyz", "\\"])
+    def test_what_fits_nothing_finds_nothing(self, aisha, mariam, q):
+        a_lead("0505550142")
+
+        assert found(mariam, q=q) == []
+
+
+class TestWhoSeesWhat:
+    def test_agents_see_their_own_only(self, aisha, yousef, mariam, omar):
+        hers, his = a_lead(by=aisha), a_lead(by=yousef)
+
+        assert found(aisha) == [hers.lead_id]
+        assert found(yousef) == [his.lead_id]
+        assert found(mariam) == found(omar) == [his.lead_id, hers.lead_id]
+        assert found(aisha, q=his.phone) == []
+        assert found(aisha, owner=yousef.agent_id) == []
+
+    def test_reception_sees_no_list(self, aisha, rashid):
+        a_lead()
+
+        assert found(rashid) == []
+        assert leads.count(Filters(), by=rashid) == 0
+
+
+class TestCount:
+    def test_it_counts_what_the_filters_leave(self, aisha, yousef, mariam):
+        a_lead(by=aisha, source=Source.BAYUT)
+        a_lead(by=yousef)
+
+        assert leads.count(Filters(), by=mariam) == 2
+        assert leads.count(Filters(source_type=(Source.BAYUT,)), by=mariam) == 1
+        assert leads.count(Filters(), by=aisha) == 1
+
+    def test_it_stops_one_after_the_cap(self, aisha, mariam):
+        for _ in range(5):
+            a_lead()
+
+        assert leads.count(Filters(), by=mariam, at_most=3) == 4
+        assert leads.count(Filters(), by=mariam, at_most=5) == 5
+
+
+class TestUnanswered:
+    def test_new_leads_that_one_may_see_the_newest_first(self, aisha, yousef, mariam):
+        brought_to(a_lead(by=aisha), Status.CONTACTED)
+        hers, his = backdated(a_lead(by=aisha), hours=2), a_lead(by=yousef)
+
+        assert [lead.lead_id for lead in leads.unanswered(by=mariam)] == [his.lead_id, hers.lead_id]
+        assert [lead.lead_id for lead in leads.unanswered(by=mariam, limit=1)] == [his.lead_id]
+        assert [lead.lead_id for lead in leads.unanswered(by=aisha)] == [hers.lead_id]

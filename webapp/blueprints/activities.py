@@ -1,0 +1,46 @@
+"""Logging contacts with a lead."""
+
+from flask import Blueprint, g
+from flask_babel import gettext as _
+
+from webapp.blueprints.leads import lead_page
+from webapp.forms.activities import ActivityForm
+from webapp.forms.users import EmptyForm
+from webapp.responses import go_to
+from webapp.services import activities, submissions
+
+bp = Blueprint("activities", __name__)
+
+
+@bp.post("/leads/<uuid:lead_id>/activities")
+def log(lead_id):
+    form = ActivityForm()
+    if form.validate_on_submit():
+        with form.refusals(due_date="next_due_date"):
+            submissions.once(
+                form.nonce.nonce,
+                form.body | {"lead_id": [str(lead_id)]},
+                lambda: write(lead_id, form),
+                by=g.actor,
+            )
+            return go_to("leads.show", _("%(what)s logged.", what=form.type.data.label), lead_id=lead_id)
+    return lead_page(lead_id, form.status_code, activity_form=form)
+
+
+def write(lead_id, form: ActivityForm) -> dict:
+    activity = activities.log(
+        lead_id,
+        by=g.actor,
+        type=form.type.data,
+        outcome=form.outcome.data,
+        notes=form.notes.data,
+        follow_up=form.follow_up,
+    )
+    return {"activity_id": str(activity.activity_id)}
+
+
+@bp.post("/activities/<uuid:activity_id>/striking")
+def strike(activity_id):
+    EmptyForm().demand()
+    activity = activities.strike(activity_id, by=g.actor)
+    return go_to("leads.show", _("Struck out. Its points went back."), lead_id=activity.lead_id)

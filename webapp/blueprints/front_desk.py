@@ -1,0 +1,43 @@
+"""The front desk: who is here?"""
+
+from flask import Blueprint, request
+
+from webapp import clock, phones
+from webapp.forms.base import CreateForm
+from webapp.forms.leads import LeadForm
+from webapp.forms.users import VisitForm
+from webapp.responses import respond
+from webapp.services import agents, enquiries, leads, people
+
+bp = Blueprint("front_desk", __name__)
+
+FEWEST_DIGITS = 7
+
+
+@bp.get("/front-desk")
+def show():
+    return page(request.args.get("phone", "")[:60], typing="typing" in request.args)
+
+
+def page(typed: str, form: LeadForm | None = None, status: int = 200, typing: bool = False):
+    """The front desk with whoever this number is; `form` is a registration that was refused."""
+    e164 = phones.to_e164(typed)
+    person = people.find(e164, today=clock.today()) if e164 and not form else None
+    early = typing and len(phones.digits(typed)) < FEWEST_DIGITS
+    refusal = leads.phone_refusal(typed) if typed.strip() and not e164 and not early else None
+    if e164 and not person:
+        form = form or LeadForm(phone=typed)
+        form.referrer_agent_id.offer((agent.agent_id, agent.full_name) for agent in agents.everyone())
+    return respond(
+        "front_desk/index.html",
+        "front_desk/_visitor.html",
+        status,
+        typed=typed,
+        e164=e164,
+        person=person,
+        refusal=refusal,
+        form=form,
+        visit_form=VisitForm(formdata=None),
+        create_form=CreateForm(formdata=None),
+        desk=enquiries.front_desk(today=clock.today()),
+    )

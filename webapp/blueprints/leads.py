@@ -1,0 +1,167 @@
+"""Leads: the list, new ones, one lead, amending it, opening it again."""
+
+from dataclasses import replace
+from uuid import UUID
+
+from flask import Blueprint, g, request
+from flask_babel import gettext as _
+
+from webapp import clock
+from webapp.blueprints import front_desk
+from webapp.forms.activities import ActivityForm
+from webapp.forms.assignments import AssignmentForm
+from webapp.forms.base import CreateForm
+from webapp.forms.leads import AmendForm, FilterForm, LeadForm
+from webapp.forms.tasks import CancelForm, DueDateForm, TaskForm
+from webapp.forms.users import EmptyForm, VisitForm
+from webapp.responses import go_to, respond
+from webapp.services import agents, enquiries, lead_view, leads, people, submissions
+from webapp.vocabulary import Channel, Role, Source
+
+bp = Blueprint("leads", __name__, url_prefix="/leads")
+
+
+@bp.get("")
+def index():
+    form = FilterForm(request.args)
+    filters = form.filters()
+    owner = form.owner.data or ""
+    if owner not in ("", "none"):
+        filters = replace(filters, owner=_uuid_or_none(owner))
+    return respond(
+        "leads/index.html",
+        "leads/_lead_list.html",
+        form=form,
+        filters=filters,
+        query=request.args.to_dict(flat=False),
+        listed=leads.page(filters, by=g.actor, after=request.args.get("after")),
+        count=leads.count(filters, by=g.actor),
+        agents=agents.everyone() if g.actor.sees_all_leads else [],
+    )
+
+
+@bp.get("/new")
+def new():
+    return form_page(LeadForm(phone=request.args.get("phone", "")))
+
+
+@bp.post("")
+def capture():
+    form = LeadForm()
+    if form.validate_on_submit():
+        with form.refusals():
+            result = submissions.once(form.nonce.nonce, form.body, lambda: register(form), by=g.actor)
+            if result["created"]:
+                return go_to("leads.show", _("Registered."), lead_id=result["lead_id"])
+            return already_here(result, form)
+    if g.actor.role == Role.RECEPTIONIST:
+        return front_desk.page(form.phone.data, form, form.status_code)
+    return form_page(form, form.status_code)
+
+
+def register(form: LeadForm) -> dict:
+    at_the_desk = g.actor.role == Role.RECEPTIONIST
+    source = Source.WALK_IN if at_the_desk else form.source_type.data
+    origin = form.origin(Channel.VISIT if at_the_desk else Channel.BY_HAND)
+    captured = enquiries.register(form.details(source), origin, by=g.actor)
+    return {
+        "lead_id": str(captured.lead.lead_id),
+        "created": captured.created,
+        "enquiry_id": str(captured.enquiry.enquiry_id),
+    }
+
+
+def already_here(result: dict, form: LeadForm):
+    """409: the lead that this enquiry was added to, with what can be done now (R2)."""
+    met = people.met(UUID(result["lead_id"]), by=g.actor)
+    return respond(
+        "leads/already_here.html", status=409, met=met, result=result, form=CreateForm(), typed=form
+    )
+
+
+@bp.get("/<uuid:lead_id>")
+def show(lead_id):
+    return lead_page(lead_id)
+
+
+@bp.get("/<uuid:lead_id>/edit")
+def edit(lead_id):
+    lead = leads.find(lead_id, by=g.actor)
+    form = AmendForm(obj=lead)
+    form.consent.data = bool(lead.consent_at)
+    return respond("leads/edit.html", lead=lead, form=form, theirs=None)
+
+
+@bp.post("/<uuid:lead_id>")
+def amend(lead_id):
+    lead = leads.find(lead_id, by=g.actor)
+    form = AmendForm()
+    if form.validate_on_submit():
+        with form.refusals():
+            version = int(form.version.data) if (form.version.data or "").isdigit() else 0
+            leads.amend(lead_id, form.details(lead.source_type), by=g.actor, version=version)
+            return go_to("leads.show", _("Saved."), lead_id=lead_id)
+    stale = form.refused is not None and form.refused.code == "stale"
+    return respond(
+        "leads/edit.html",
+        status=form.status_code,
+        lead=lead,
+        form=form,
+        theirs=leads.find(lead_id, by=g.actor) if stale else None,
+    )
+
+
+@bp.post("/<uuid:lead_id>/reopening")
+def open_again(lead_id):
+    form = CreateForm()
+    form.demand()
+    result = submissions.once(
+        form.nonce.nonce,
+        form.body | {"lead_id": [str(lead_id)]},
+        lambda: {"lead_id": str(leads.open_again(lead_id, by=g.actor).lead_id)},
+        by=g.actor,
+    )
+    return go_to("leads.show", _("Opened again as a new lead."), lead_id=result["lead_id"])
+
+
+def lead_page(lead_id, status: int = 200, problem: str | None = None, **forms):
+    """The whole page of one lead; forms that were refused come in by name."""
+    if g.actor.role == Role.RECEPTIONIST:
+        return handover(lead_id)
+    view = lead_view.page(lead_id, by=g.actor)
+    forms = {
+        "activity_form": ActivityForm(formdata=None),
+        "task_form": TaskForm(formdata=None),
+        "due_form": DueDateForm(formdata=None),
+        "cancel_form": CancelForm(formdata=None),
+        "assignment_form": AssignmentForm(formdata=None),
+        "visit_form": VisitForm(formdata=None),
+        "create_form": CreateForm(formdata=None),
+        "empty_form": EmptyForm(formdata=None),
+    } | forms
+    if g.actor.role == Role.MANAGER:
+        forms["assignment_form"].agent_id.offer(
+            (agent.agent_id, f"{agent.full_name} · {agent.active_leads_count}/50") for agent in view.agents
+        )
+    return respond("leads/show.html", status=status, view=view, lead=view.lead, problem=problem, **forms)
+
+
+def handover(lead_id):
+    return respond(
+        "leads/handover.html",
+        card=lead_view.handover(lead_id, by=g.actor),
+        desk=enquiries.front_desk(today=clock.today()),
+        visit_form=VisitForm(formdata=None),
+    )
+
+
+def form_page(form: LeadForm, status: int = 200):
+    form.referrer_agent_id.offer((agent.agent_id, agent.full_name) for agent in agents.everyone())
+    return respond("leads/new.html", status=status, form=form)
+
+
+def _uuid_or_none(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

@@ -1,0 +1,59 @@
+"""Follow-ups: planning, moving, completing and cancelling them."""
+
+from flask import Blueprint, g
+from flask_babel import gettext as _
+
+from webapp.blueprints.leads import lead_page
+from webapp.forms.tasks import CancelForm, DueDateForm, TaskForm
+from webapp.forms.users import EmptyForm
+from webapp.responses import go_to
+from webapp.services import submissions, tasks
+
+bp = Blueprint("tasks", __name__)
+
+
+@bp.post("/leads/<uuid:lead_id>/tasks")
+def schedule(lead_id):
+    form = TaskForm()
+    if form.validate_on_submit():
+        with form.refusals():
+            submissions.once(
+                form.nonce.nonce,
+                form.body | {"lead_id": [str(lead_id)]},
+                lambda: {"task_id": str(tasks.schedule(lead_id, form.follow_up, by=g.actor).task_id)},
+                by=g.actor,
+            )
+            return go_to("leads.show", _("Follow-up planned."), lead_id=lead_id)
+    return lead_page(lead_id, form.status_code, task_form=form)
+
+
+@bp.post("/tasks/<uuid:task_id>/due-date")
+def reschedule(task_id):
+    form = DueDateForm()
+    task = tasks.find(task_id, by=g.actor)
+    if form.validate_on_submit():
+        with form.refusals():
+            tasks.reschedule(task_id, by=g.actor, due_date=form.due_date.data)
+            return go_to("leads.show", _("Follow-up moved."), lead_id=task.lead_id)
+    return lead_page(task.lead_id, form.status_code, due_form=form, moving=task_id)
+
+
+@bp.post("/tasks/<uuid:task_id>/completion")
+def complete(task_id):
+    form = EmptyForm()
+    task = tasks.find(task_id, by=g.actor)
+    with form.refusals():
+        tasks.complete(task_id, by=g.actor)
+        return go_to("leads.show", _("Follow-up done. Log what was said."), lead_id=task.lead_id)
+    return lead_page(task.lead_id, form.status_code, problem=form.sentence)
+
+
+@bp.post("/tasks/<uuid:task_id>/cancellation")
+def cancel(task_id):
+    form = CancelForm()
+    task = tasks.find(task_id, by=g.actor)
+    if form.validate_on_submit():
+        with form.refusals():
+            tasks.cancel(task_id, by=g.actor, reason=form.reason.data)
+            return go_to("leads.show", _("Follow-up cancelled."), lead_id=task.lead_id)
+    return lead_page(task.lead_id, form.status_code, problem=form.sentence)

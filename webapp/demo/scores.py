@@ -1,0 +1,88 @@
+"""The score of a lead, counted line by line as the rules count it (R3)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from webapp.models import Lead, LeadScoringRule
+from webapp.services.scoring import HIGHEST, LOWEST, Match, detail_matches, response_matches, share_clamp
+from webapp.vocabulary import ActivityType, Outcome, ScoreReason
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What one rule did to the score."""
+
+    line_id: int
+    match: Match
+    counted: int
+
+
+class Rules:
+    """The office's rules, asked for matches."""
+
+    def __init__(self, rules: list[LeadScoringRule]):
+        self.rules = rules
+        self._earned: dict[tuple[ActivityType, Outcome | None], list[Match]] = {}
+
+    def of_details(self, lead: Lead, referred: bool) -> list[Match]:
+        return detail_matches(lead, self.rules, referred)
+
+    def of_activity(self, kind: ActivityType, outcome: Outcome | None) -> list[Match]:
+        if (kind, outcome) not in self._earned:
+            wanted = [*self._of("activity_outcome", outcome), *self._of("activity_type", kind)]
+            self._earned[kind, outcome] = [Match(r.rule_name, r.score_adjustment, r.rule_id) for r in wanted]
+        return self._earned[kind, outcome]
+
+    def of_response(self, took: timedelta) -> list[Match]:
+        return response_matches(self.rules, took)
+
+    def of_silence(self, silence: timedelta) -> list[Match]:
+        return [
+            Match(rule.rule_name, rule.score_adjustment, rule.rule_id)
+            for rule in self._of("inactivity_days")
+            if silence >= timedelta(days=rule.condition["threshold"])
+        ]
+
+    def _of(self, kind: str, value: str | None = None) -> list[LeadScoringRule]:
+        of_kind = (rule for rule in self.rules if rule.condition.get("type") == kind)
+        return [rule for rule in of_kind if rule.condition.get("value") == value]
+
+
+class Score:
+    """One lead's score; `write` keeps each line."""
+
+    def __init__(self, number: Callable[[], int], write: Callable[..., None]):
+        self.value = LOWEST
+        self._number, self._write = number, write
+
+    def change(
+        self, reason: ScoreReason, matches: list[Match], at: datetime, activity_id: UUID | None = None
+    ) -> list[Line]:
+        """Apply all matches at once, clamp once, and write down what the clamp left of each."""
+        after = min(HIGHEST, max(LOWEST, self.value + sum(match.points for match in matches)))
+        shares = share_clamp([match.points for match in matches], after - self.value)
+        lines = [Line(self._number(), match, share) for match, share in zip(matches, shares, strict=True)]
+        for line in lines:
+            self._write(
+                line_id=line.line_id,
+                rule_id=line.match.rule_id,
+                rule_name=line.match.rule_name,
+                reason=reason,
+                points=line.match.points,
+                counted=line.counted,
+                activity_id=line.match.activity_id or activity_id,
+                reverses=line.match.reverses,
+                created_at=at,
+            )
+        self.value = after
+        return lines
+
+    def take_back(self, lines: list[Line], at: datetime, activity_id: UUID) -> None:
+        """Reverse what these lines counted."""
+        reversed_lines = [
+            Match(line.match.rule_name, -line.counted, line.match.rule_id, reverses=line.line_id)
+            for line in lines
+        ]
+        self.change(ScoreReason.ACTIVITY, reversed_lines, at, activity_id)

@@ -1,0 +1,81 @@
+"""Rows on their way into the database: kept per table, sent with COPY in an order that suits the foreign keys."""
+
+from operator import itemgetter
+from typing import Any
+
+from psycopg import Connection, sql
+
+COLUMNS = {
+    "agents": "agent_id full_name arabic_name email phone specialization_property_type specialization_areas "
+    "language_skills on_duty broker_number broker_number_expires_on created_at",
+    "users": "user_id email name password_hash role agent_id language is_demo created_at",
+    "leads": "lead_id number source_type first_name last_name email phone nationality language_preference "
+    "spoken_language budget_min budget_max property_type preferred_areas purpose bedrooms status score consent_at "
+    "reopened_from created_at updated_at",
+    "lead_sources": "source_id lead_id source_type campaign_id referrer_agent_id property_id utm_source created_at",
+    "enquiries": "enquiry_id lead_id source_type channel state message received_at taken_by",
+    "visits": "visit_id enquiry_id lead_id status arrived_at received_at left_at",
+    "lead_assignments": "assignment_id lead_id agent_id assigned_at reassigned_at reason kind explanation is_active",
+    "assignment_history": "move_id lead_id from_agent_id from_agent_name agent_id agent_name kind reason "
+    "explanation moved_by moved_at",
+    "lead_activities": "activity_id lead_id agent_id type notes outcome activity_at logged_by logged_at struck_at "
+    "struck_by",
+    "lead_conversion_history": "history_id lead_id status_from status_to changed_at agent_id notes deal_value "
+    "conversion_type property_id lost_reason changed_by",
+    "follow_up_tasks": "task_id lead_id agent_id type due_date priority status created_at updated_at notes "
+    "cancelled_at cancel_reason escalated_at",
+    "lead_property_interests": "interest_id lead_id property_id interest_level created_at",
+    "score_lines": "line_id lead_id rule_id rule_name reason points counted activity_id reverses created_at",
+    "notices": "notice_id user_id kind lead_id created_at read_at facts",
+    "agent_performance_metrics": "metric_id agent_id conversion_rate average_deal_size average_response_time "
+    "leads_handled updated_at",
+}
+# The numbers that the database counts: given here, so that they are the same whatever was counted before.
+NUMBERED = {"leads": ("number", 10_001), "assignment_history": ("move_id", 1), "score_lines": ("line_id", 1)}
+NUMBERED["notices"] = ("notice_id", 1)
+
+
+class Tables:
+    """Where the demo's rows go. Nothing is committed here."""
+
+    def __init__(self, connection: Connection):
+        self.connection = connection
+        self._rows: dict[str, list[tuple]] = {table: [] for table in COLUMNS}
+        self._row = {table: itemgetter(*columns.split()) for table, columns in COLUMNS.items()}
+        self._next = {table: first for table, (_column, first) in NUMBERED.items()}
+
+    def add(self, table: str, **row: Any) -> None:
+        """Keep a row; every column of `COLUMNS` has to be given."""
+        self._rows[table].append(self._row[table](row))
+
+    def number(self, table: str) -> int:
+        """The next number of a table that is numbered."""
+        self._next[table] += 1
+        return self._next[table] - 1
+
+    def send(self) -> None:
+        """Copy everything kept so far into the database."""
+        with self.connection.cursor() as cursor:
+            for table, rows in self._rows.items():
+                if rows:
+                    with cursor.copy(_copy(table)) as copy:
+                        for row in rows:
+                            copy.write_row(row)
+                    rows.clear()
+
+    def finish(self) -> None:
+        """Send what is left, let the database count on from here, and let it know how much there is."""
+        self.send()
+        for table, (column, _first) in NUMBERED.items():
+            self.connection.execute(
+                "SELECT setval(pg_get_serial_sequence(%s, %s), %s, false)", (table, column, self._next[table])
+            )
+        self.connection.execute(sql.SQL("ANALYZE {}").format(_names(COLUMNS)))
+
+
+def _copy(table: str) -> sql.Composed:
+    return sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table), _names(COLUMNS[table].split()))
+
+
+def _names(names) -> sql.Composed:
+    return sql.SQL(", ").join(map(sql.Identifier, names))

@@ -1,0 +1,67 @@
+"""Before each request: who is it, may they, and a transaction that cannot write where the request only reads."""
+
+from flask import g, redirect, request, session, url_for
+from flask_babel import gettext as _
+
+from webapp.errors import Forbidden
+from webapp.extensions import db
+from webapp.database.engine import read_only
+from webapp.policy import allows
+from webapp.responses import is_htmx, only_here
+from webapp.services import users
+from webapp.vocabulary import Interface
+
+READS = ("GET", "HEAD", "OPTIONS")
+NEVER_EXTENDS = ("notifications.bell",)
+WITHOUT_DATABASE = ("static", "health.live", "sessions.speak")
+
+
+def init_app(app) -> None:
+    app.before_request(identify)
+    app.before_request(authorise)
+    app.after_request(mark_seen)
+
+
+def identify():
+    """Put the signed-in actor, or None, where everything finds them."""
+    g.actor, g.unseen = None, False
+    if request.endpoint in WITHOUT_DATABASE:
+        return
+    if request.method in READS:
+        read_only(db.session())
+    if token := session.get("token"):
+        found = users.resume(token)
+        if found:
+            g.actor, g.unseen = found
+
+
+def authorise():
+    """Refuse whatever the policy does not allow; who is not signed in is asked to."""
+    if request.endpoint is None:
+        return None
+    if allows(g.actor.role if g.actor else None, request.endpoint):
+        return None
+    if g.actor:
+        raise Forbidden(_("Your role does not include this."))
+    target = url_for("sessions.new", next=only_here(request.full_path) if request.method == "GET" else None)
+    if is_htmx():
+        return "", 401, {"HX-Redirect": target}
+    return redirect(target)
+
+
+def mark_seen(response):
+    """Keep the session alive, at most once a minute and never by polling."""
+    if g.get("unseen") and request.endpoint not in NEVER_EXTENDS and session.get("token"):
+        db.session.rollback()
+        db.session().info.pop("read_only", None)
+        users.mark_seen(session["token"])
+    return response
+
+
+def locale() -> str:
+    """The language of this page: the user's, else what the login page was switched to, else the browser's."""
+    if g.get("actor"):
+        return g.actor.language
+    known = [language.value for language in Interface]
+    chosen = request.cookies.get("language")
+    return chosen if chosen in known else request.accept_languages.best_match(known) or Interface.ENGLISH

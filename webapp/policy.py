@@ -1,0 +1,52 @@
+"""Who may do what (R14): one table that drives the guard, the menu and the tests. What is not here is refused."""
+
+from webapp.vocabulary import Role
+
+ANYBODY = frozenset({"anybody"})
+EVERYBODY = frozenset(Role)
+DESK = frozenset({Role.RECEPTIONIST, Role.AGENT, Role.MANAGER})
+SEES_LEADS = frozenset({Role.AGENT, Role.MANAGER, Role.ADMIN})
+WORKS_LEADS = frozenset({Role.AGENT, Role.MANAGER})
+MANAGERS = frozenset({Role.MANAGER})
+
+POLICY = {
+    "static": ANYBODY,
+    "health.live": ANYBODY,
+    "health.ready": ANYBODY,
+    "sessions.new": ANYBODY,
+    "sessions.create": ANYBODY,
+    "sessions.speak": ANYBODY,
+    "sessions.end": EVERYBODY,
+    "home.show": EVERYBODY,
+    "users.account": EVERYBODY,
+    "users.prefer": EVERYBODY,
+    "notifications.index": EVERYBODY,
+    "notifications.bell": EVERYBODY,
+    "notifications.read": EVERYBODY,
+    "areas.matching": EVERYBODY,
+    "front_desk.show": frozenset({Role.RECEPTIONIST, Role.MANAGER}),
+    "leads.index": SEES_LEADS,
+    "leads.new": WORKS_LEADS,
+    "leads.capture": DESK,
+    "leads.show": EVERYBODY,
+    "leads.edit": WORKS_LEADS,
+    "leads.amend": WORKS_LEADS,
+    "leads.open_again": WORKS_LEADS,
+    "activities.log": WORKS_LEADS,
+    "activities.strike": WORKS_LEADS,
+    "pipeline.ask": WORKS_LEADS,
+    "pipeline.move": WORKS_LEADS,
+    "assignments.assign": MANAGERS,
+    "tasks.schedule": WORKS_LEADS,
+    "tasks.reschedule": WORKS_LEADS,
+    "tasks.complete": WORKS_LEADS,
+    "tasks.cancel": WORKS_LEADS,
+    "enquiries.add_visit": DESK,
+    "enquiries.mark_visit": DESK,
+}
+
+
+def allows(role: Role | None, endpoint: str | None) -> bool:
+    """Whether somebody of this role (None: not signed in) may use this endpoint."""
+    roles = POLICY.get(endpoint or "", frozenset())
+    return roles is ANYBODY or role in roles

@@ -1,0 +1,46 @@
+"""Page or fragment, and where to go after a write."""
+
+from urllib.parse import urlsplit
+
+from flask import flash, make_response, redirect, render_template, request, url_for
+
+
+def is_htmx() -> bool:
+    return request.headers.get("HX-Request") == "true"
+
+
+def respond(page: str, fragment: str | None = None, status: int = 200, **context):
+    """The page for a browser; for htmx the fragment if that is what it will replace, else the page's <main>.
+
+    A fragment's file name is its root element's id: `leads/_lead_list.html` fills `#lead-list`.
+    """
+    wanted = request.headers.get("HX-Target") if is_htmx() else None
+    if fragment and wanted == fragment.rpartition("/_")[2].removesuffix(".html").replace("_", "-"):
+        return _answer(render_template(fragment, **context), status)
+    response = _answer(render_template(page, **context), status)
+    if is_htmx():
+        response.headers["HX-Retarget"] = "#main"
+        response.headers["HX-Reswap"] = "outerHTML show:window:top"
+    return response
+
+
+def go_to(endpoint: str, message: str | None = None, **values):
+    """303 to the page that shows what was done; `message` is said there in a toast."""
+    if message:
+        flash(message)
+    return redirect(url_for(endpoint, **values), 303)
+
+
+def only_here(target: str | None) -> str | None:
+    """`target` if it is a path of ours, else None: redirects never leave the site."""
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
+        return None
+    parts = urlsplit(target)
+    return None if parts.scheme or parts.netloc else target.removesuffix("?")
+
+
+def _answer(body: str, status: int):
+    response = make_response(body, status)
+    response.headers["Vary"] = "HX-Request, Cookie"
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -55,8 +55,7 @@ def differences(chain: list[tuple[str, str]], document: str) -> list[str]:
     surplus = [row for row in listed if row not in expected]
     problems = [f"The document lacks migration {n}: {revision} in {name}." for n, revision, name in missing]
     problems += [
-        f"The document lists migration {n}: {revision} in {name}; there is none."
-        for n, revision, name in surplus
+        f"The document lists migration {n}: {revision} in {name}; there is none." for n, revision, name in surplus
     ]
     if not problems and listed != expected:
         problems.append("The document lists the migrations in another order or more than once.")

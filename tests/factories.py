@@ -58,7 +58,7 @@ def a_phone() -> str:
 
 def a_user(name: str, role: Role, *, agent_id: UUID | None = None, password_hash: str = "-") -> Actor:
     """Somebody who may sign in (with `password_hash`), as the actor they are."""
-    email = f"{name.split()[0].lower()}@desk.example"
+    email = f"{name.lower().replace(' ', '.')}@desk.example"
     user_id = value(
         "INSERT INTO users (email, name, role, agent_id, password_hash) VALUES (%s, %s, %s, %s, %s) RETURNING user_id",
         email,

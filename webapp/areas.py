@@ -91,9 +91,7 @@ def fold(text: str) -> str:
     return re.sub(r"\s+", " ", unicodedata.normalize("NFC", bare).translate(ARABIC_LETTERS).lower()).strip()
 
 
-_CANONICAL = {
-    fold(spelling): name for name, (arabic, others) in AREAS.items() for spelling in (name, arabic, *others)
-}
+_CANONICAL = {fold(spelling): name for name, (arabic, others) in AREAS.items() for spelling in (name, arabic, *others)}
 
 
 def canonical(typed: str) -> str:

@@ -18,9 +18,7 @@ def text(raw: str, *, longest: int, lines: bool = False) -> str:
     if cleaned and all(unicodedata.category(character) in ("Cf", "Mn", "Zs") for character in cleaned):
         raise ValueError(_("This holds nothing that can be seen."))
     if len(cleaned) > longest:
-        raise ValueError(
-            _("At most %(count)s characters; this has %(length)s.", count=longest, length=len(cleaned))
-        )
+        raise ValueError(_("At most %(count)s characters; this has %(length)s.", count=longest, length=len(cleaned)))
     return cleaned
 
 

@@ -3,7 +3,7 @@
 import sys
 
 import click
-from flask import Flask, current_app
+from flask import Flask
 from flask.cli import AppGroup, with_appcontext
 
 from webapp import demo, deployment
@@ -101,7 +101,7 @@ def run_job(name):
 @jobs_group.command("worker")
 def work():
     """Run the queue's worker and the periodic jobs until stopped."""
-    queue.work(current_app._get_current_object())
+    queue.work(ScriptInfo().load_app())
 
 
 @click.command("check-deployment")

@@ -33,9 +33,7 @@ def refused(error: Refused):
 
 
 def forged(_error: CSRFError):
-    return page(
-        400, _("This form was opened before you signed in, or long ago. Open it again and send it once more.")
-    )
+    return page(400, _("This form was opened before you signed in, or long ago. Open it again and send it once more."))
 
 
 def http(error: HTTPException):
@@ -44,9 +42,7 @@ def http(error: HTTPException):
         405: _("This address does not do that."),
         413: _("That is more than can be sent at once."),
     }
-    response = page(
-        error.code or 500, sentences.get(error.code or 500) or _("That request cannot be understood.")
-    )
+    response = page(error.code or 500, sentences.get(error.code or 500) or _("That request cannot be understood."))
     if error.code == 405:
         response.headers["Allow"] = ", ".join(sorted(getattr(error, "valid_methods", None) or ()))
     return response
@@ -69,9 +65,7 @@ def malformed(_error: Exception):
 def unexpected(error: Exception):
     incident = secrets.token_hex(4)
     log.error("incident %s at %s %s", incident, request.method, request.endpoint, exc_info=error)
-    return page(
-        500, _("Something broke on our side. Tell your admin the number %(incident)s.", incident=incident)
-    )
+    return page(500, _("Something broke on our side. Tell your admin the number %(incident)s.", incident=incident))
 
 
 def page(status: int, message, retry_after: int | None = None):

@@ -1,3 +1,5 @@
+from typing import TYPE_CHECKING
+
 from flask_babel import Babel
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
@@ -12,6 +14,11 @@ NAMES = {
 }
 
 db = SQLAlchemy(metadata=MetaData(naming_convention=NAMES))
+if TYPE_CHECKING:
+    from sqlalchemy.orm import DeclarativeBase as Model
+else:
+    Model = db.Model
+
 migrate = Migrate()
 csrf = CSRFProtect()
 babel = Babel()

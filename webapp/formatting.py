@@ -5,9 +5,8 @@ from decimal import Decimal
 
 from babel.dates import format_datetime
 from babel.numbers import format_decimal
-from flask_babel import get_locale
+from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from webapp import clock, phones
 from webapp.areas import AREAS
@@ -107,9 +106,7 @@ def duration(span: timedelta | None) -> str:
         hours, rest = divmod(span, HOUR)
         minutes = int(rest / MINUTE)
         return (
-            _("%(hours)s h %(minutes)s min", hours=hours, minutes=minutes)
-            if minutes
-            else _("%(hours)s h", hours=hours)
+            _("%(hours)s h %(minutes)s min", hours=hours, minutes=minutes) if minutes else _("%(hours)s h", hours=hours)
         )
     return ngettext("%(num)s day", "%(num)s days", int(span / DAY))
 

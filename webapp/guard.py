@@ -3,9 +3,9 @@
 from flask import g, redirect, request, session, url_for
 from flask_babel import gettext as _
 
+from webapp.database.engine import read_only
 from webapp.errors import Forbidden
 from webapp.extensions import db
-from webapp.database.engine import read_only
 from webapp.policy import allows
 from webapp.responses import is_htmx, only_here
 from webapp.services import users

@@ -37,7 +37,5 @@ def init_app(app) -> None:
             response.headers.setdefault("Strict-Transport-Security", f"max-age={A_YEAR}")
         if request.endpoint == "static":
             fixed = "v" in request.args
-            response.headers["Cache-Control"] = (
-                f"public, max-age={A_YEAR}, immutable" if fixed else "no-cache"
-            )
+            response.headers["Cache-Control"] = f"public, max-age={A_YEAR}, immutable" if fixed else "no-cache"
         return response

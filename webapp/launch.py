@@ -41,9 +41,7 @@ def run() -> None:
         elif nobody_lives_here():
             print("First start: making the demo data ...", flush=True)
             flask("demo", "seed", refusal="The demo data stopped: mend what is said above and start again.")
-        with children(
-            {"The worker": flask_words("jobs", "worker"), "The server": server_words(host, port)}
-        ) as running:
+        with children({"The worker": flask_words("jobs", "worker"), "The server": server_words(host, port)}) as running:
             wait_until_it_answers(host, port, running)
             print(f"\nThe lead desk is at {shown_address(host, port)}   (Ctrl-C stops it)", flush=True)
             flask("demo", "logins", refusal="The demo logins could not be listed.")
@@ -178,9 +176,7 @@ def connect() -> psycopg.Connection:
 def nobody_lives_here() -> bool:
     """Neither users nor leads: demo data never mixes with somebody's own."""
     with connect() as connection:
-        found = connection.execute(
-            "SELECT EXISTS (SELECT FROM users) OR EXISTS (SELECT FROM leads)"
-        ).fetchone()
+        found = connection.execute("SELECT EXISTS (SELECT FROM users) OR EXISTS (SELECT FROM leads)").fetchone()
     return found == (False,)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from flask import current_app, g, request, url_for
+from flask import g, request, url_for
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _
 from jinja2 import StrictUndefined
@@ -27,6 +27,7 @@ class Entry:
     roles: frozenset[Role] = frozenset(Role)
 
 
+STATIC = Path(__file__).parents[1] / "static"
 MENU = (
     Entry("home.show", _("My day"), "sun", frozenset({Role.AGENT})),
     Entry("home.show", _("Today"), "sun", frozenset({Role.MANAGER, Role.ADMIN})),
@@ -73,7 +74,7 @@ def shown(entry: Entry, actor) -> bool:
 
 def asset(name: str) -> str:
     """The address of a static file, with its contents' fingerprint, so that it may be kept for ever."""
-    return url_for("static", filename=name, v=_fingerprint(Path(current_app.static_folder) / name))
+    return url_for("static", filename=name, v=_fingerprint(STATIC / name))
 
 
 @cache

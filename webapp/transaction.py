@@ -165,16 +165,12 @@ def _name_the_actor(session, actor):
 def refusal(error: Exception) -> Exception:
     """What a database error means for people, or the error itself where it means a bug of ours."""
     state = _state(error)
-    if known := SENTENCES.get(_constraint(error)):
+    if known := SENTENCES.get(_constraint(error) or ""):
         kind, code, field, sentence = known
         return kind(str(sentence), code=code, field=field)
     if isinstance(error, TimeoutError) or state in TRY_AGAIN | BUSY:
         return Unavailable(_("The office is busy right now. Nothing was saved; try again."))
-    if (
-        getattr(error, "connection_invalidated", False)
-        or (state or "").startswith(AWAY)
-        or _never_connected(error)
-    ):
+    if getattr(error, "connection_invalidated", False) or (state or "").startswith(AWAY) or _never_connected(error):
         return Unavailable(_("The database cannot be reached right now. Nothing was saved; try again."))
     return error
 

@@ -8,7 +8,9 @@ from flask_babel import lazy_gettext as _
 class Word(StrEnum):
     """One word of a closed list: its value is stored, its label is shown."""
 
-    def __new__(cls, value, label):
+    label: str
+
+    def __new__(cls, value: str, label: str = ""):
         word = str.__new__(cls, value)
         word._value_ = value
         word.label = label

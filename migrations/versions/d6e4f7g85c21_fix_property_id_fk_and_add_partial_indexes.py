@@ -19,9 +19,7 @@ WITHOUT_INTEREST = """
 
 
 def upgrade():
-    op.drop_constraint(
-        "lead_conversion_history_property_id_fkey", "lead_conversion_history", type_="foreignkey"
-    )
+    op.drop_constraint("lead_conversion_history_property_id_fkey", "lead_conversion_history", type_="foreignkey")
     op.create_index(
         "ix_leads_active",
         "leads",

@@ -32,9 +32,7 @@ def replace_foreign_key(table, column, target, ondelete=None):
 
 def upgrade():
     op.create_unique_constraint("uq_lead_assignment", "lead_assignments", ["lead_id"])
-    op.create_unique_constraint(
-        "uq_lead_property_interest", "lead_property_interests", ["lead_id", "property_id"]
-    )
+    op.create_unique_constraint("uq_lead_property_interest", "lead_property_interests", ["lead_id", "property_id"])
     for foreign_key in FOREIGN_KEYS:
         replace_foreign_key(*foreign_key)
 

@@ -52,8 +52,7 @@ def upgrade():
     ):
         scripts.run(f"{revision}/{function}")
     op.execute(
-        "CREATE TRIGGER trg_agents_updated_at BEFORE UPDATE ON agents"
-        " FOR EACH ROW EXECUTE FUNCTION set_updated_at()"
+        "CREATE TRIGGER trg_agents_updated_at BEFORE UPDATE ON agents FOR EACH ROW EXECUTE FUNCTION set_updated_at()"
     )
 
 

@@ -71,9 +71,7 @@ def upgrade():
 def downgrade():
     scripts.run_again("e7f8g9h10i11/log_status_transition")
     op.execute("DROP TABLE audit_entries, notices")
-    op.execute(
-        "DROP INDEX ix_lead_conversion_history_lead_id_changed_at, ix_lead_conversion_history_agent_id"
-    )
+    op.execute("DROP INDEX ix_lead_conversion_history_lead_id_changed_at, ix_lead_conversion_history_agent_id")
     op.execute("""
         ALTER TABLE lead_conversion_history
             DROP CONSTRAINT ck_history_deal_value, DROP lost_reason, DROP changed_by;

@@ -1,7 +1,5 @@
 """The server's own role: no DDL, and an audit that can only grow."""
 
-from alembic import op
-
 from webapp.database import scripts
 
 revision = "t22u23v24w25x26"

@@ -86,5 +86,5 @@ def _search_path(path: str | None) -> None:
     """For every connection from now on."""
     database = value("SELECT current_database()")
     sql(f"ALTER DATABASE {database} " + (f"SET search_path = {path}" if path else "RESET search_path"))
-    db.session.remove()
+    db.session.rollback()
     db.engine.dispose()

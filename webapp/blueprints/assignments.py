@@ -7,7 +7,7 @@ from flask_babel import ngettext
 from webapp.blueprints.leads import lead_page
 from webapp.forms.assignments import AssignmentForm
 from webapp.responses import go_to
-from webapp.services import agents, assignments
+from webapp.services import access, assignments
 
 bp = Blueprint("assignments", __name__)
 
@@ -17,15 +17,13 @@ def assign(lead_id):
     form = AssignmentForm()
     if form.validate_on_submit():
         with form.refusals():
-            handover = assignments.assign(
-                lead_id, by=g.actor, agent_id=form.agent_id.data, reason=form.reason.data
-            )
+            handover = assignments.assign(lead_id, by=g.actor, agent_id=form.agent_id.data, reason=form.reason.data)
             return go_to("leads.show", said(handover), lead_id=lead_id)
     return lead_page(lead_id, form.status_code, assignment_form=form)
 
 
 def said(handover) -> str:
-    name = agents.find(handover.assignment.agent_id).full_name
+    name = access.agent(handover.assignment.agent_id).full_name
     if not handover.moved:
         return _("%(name)s owns this lead now.", name=name)
     return ngettext(

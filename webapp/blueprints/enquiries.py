@@ -18,9 +18,7 @@ bp = Blueprint("enquiries", __name__)
 def add_visit(lead_id):
     form = CreateForm()
     form.demand()
-    submissions.once(
-        form.nonce.nonce, form.body | {"lead_id": [str(lead_id)]}, lambda: write(lead_id), by=g.actor
-    )
+    submissions.once(form.nonce.nonce, form.body | {"lead_id": [str(lead_id)]}, lambda: write(lead_id), by=g.actor)
     return go_to("leads.show", _("The owner has been told."), lead_id=lead_id)
 
 

@@ -5,8 +5,8 @@ from flask import Blueprint, g, redirect, url_for
 from webapp import clock
 from webapp.forms.users import VisitForm
 from webapp.responses import respond
-from webapp.services import desk, enquiries, leads, response, tasks, users
 from webapp.services import agents as agent_service
+from webapp.services import desk, enquiries, leads, response, tasks, users
 from webapp.vocabulary import Role
 
 bp = Blueprint("home", __name__)

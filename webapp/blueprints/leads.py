@@ -74,9 +74,7 @@ def register(form: LeadForm) -> dict:
 def already_here(result: dict, form: LeadForm):
     """409: the lead that this enquiry was added to, with what can be done now (R2)."""
     met = people.met(UUID(result["lead_id"]), by=g.actor)
-    return respond(
-        "leads/already_here.html", status=409, met=met, result=result, form=CreateForm(), typed=form
-    )
+    return respond("leads/already_here.html", status=409, met=met, result=result, form=CreateForm(), typed=form)
 
 
 @bp.get("/<uuid:lead_id>")

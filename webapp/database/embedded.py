@@ -111,8 +111,7 @@ class Server:
     def others_connected(self) -> bool:
         """Whether any client is connected."""
         clients = self._sql(
-            "SELECT count(*) FROM pg_stat_activity"
-            " WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+            "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
         )
         return clients != "0"
 
@@ -362,9 +361,7 @@ class Server:
         if "No space left on device" in said:
             raise ServerTrouble(f"The disk that holds {self.directory} is full: make room and start again.")
         if "could not look up effective user ID" in said:
-            raise ServerTrouble(
-                "This user id has no account, which PostgreSQL needs: set DATABASE_URL to a server."
-            )
+            raise ServerTrouble("This user id has no account, which PostgreSQL needs: set DATABASE_URL to a server.")
         lines = [line for line in said.splitlines() if re.search(r"FATAL|PANIC|ERROR|error:", line)]
         reason = (lines or said.split("\n") or [""])[0].strip()
         raise ServerTrouble(f"PostgreSQL could not {what} ({reason}): {self.log} says more.")

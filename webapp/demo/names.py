@@ -75,9 +75,7 @@ NATIONS = (
         several(
             "Bilal, Ayesha, Usman, Sana, Imran, Hira, Faisal, Zainab, Adnan, Mahnoor, Muhammad, Sadia, Asad, Nadia"
         ),
-        several(
-            "Malik, Ahmed, Qureshi, Butt, Chaudhry, Siddiqui, Sheikh, Mirza, Javed, Iqbal, Rehman, Ansari"
-        ),
+        several("Malik, Ahmed, Qureshi, Butt, Chaudhry, Siddiqui, Sheikh, Mirza, Javed, Iqbal, Rehman, Ansari"),
         speaks=SpokenLanguage.URDU,
     ),
     Nation(
@@ -124,9 +122,7 @@ NATIONS = (
         5,
         ("+63917", 7),
         several("Maria, Jose, Angelica, Mark, Kristine, Paolo, Jasmine, Ramon, Liza, Carlo, Grace, Jerome"),
-        several(
-            "Santos, Reyes, Cruz, Bautista, Garcia, Mendoza, Villanueva, Ramos, Dela Cruz, Aquino, Navarro"
-        ),
+        several("Santos, Reyes, Cruz, Bautista, Garcia, Mendoza, Villanueva, Ramos, Dela Cruz, Aquino, Navarro"),
     ),
     Nation(
         "French",

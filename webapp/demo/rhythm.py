@@ -18,9 +18,7 @@ OPENS, CLOSES = 9, 20
 
 def midnight(moment: datetime) -> datetime:
     """The start of the Dubai day."""
-    return (
-        moment.astimezone(DUBAI).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(moment.tzinfo)
-    )
+    return moment.astimezone(DUBAI).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(moment.tzinfo)
 
 
 def arrivals(rng: Random, count: int, moment: datetime) -> list[datetime]:

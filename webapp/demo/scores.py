@@ -82,7 +82,6 @@ class Score:
     def take_back(self, lines: list[Line], at: datetime, activity_id: UUID) -> None:
         """Reverse what these lines counted."""
         reversed_lines = [
-            Match(line.match.rule_name, -line.counted, line.match.rule_id, reverses=line.line_id)
-            for line in lines
+            Match(line.match.rule_name, -line.counted, line.match.rule_id, reverses=line.line_id) for line in lines
         ]
         self.change(ScoreReason.ACTIVITY, reversed_lines, at, activity_id)

@@ -28,6 +28,4 @@ class ActivityForm(CreateForm):
     def follow_up(self) -> FollowUp | None:
         if self.next_type.data is None:
             return None
-        return FollowUp(
-            self.next_type.data, self.next_due_date.data, self.next_priority.data or Priority.MEDIUM
-        )
+        return FollowUp(self.next_type.data, self.next_due_date.data, self.next_priority.data or Priority.MEDIUM)

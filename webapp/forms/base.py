@@ -1,5 +1,6 @@
 """What all forms share: refusals at their field, and the nonce that makes sending twice harmless."""
 
+from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import UUID, uuid4
 
@@ -18,13 +19,14 @@ class Form(FlaskForm):
     refused = None
 
     @contextmanager
-    def refusals(self, **named_here):
+    def refusals(self, **named_here: str) -> Iterator[None]:
         """Show what the service refuses on this form, at the field it names (or its name here)."""
         try:
             yield
         except (Conflict, Invalid) as refused:
             self.refused = refused
-            field = self._fields.get(named_here.get(refused.field, refused.field))
+            place = refused.field or ""
+            field = self._fields.get(named_here.get(place, place))
             if field:
                 field.errors = [*field.errors, refused.message]
             else:
@@ -76,4 +78,4 @@ class CreateForm(Form):
 
 
 def _signer() -> URLSafeSerializer:
-    return URLSafeSerializer(current_app.secret_key, salt="form-nonce")
+    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="form-nonce")

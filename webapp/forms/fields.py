@@ -1,17 +1,24 @@
 """Our kinds of fields: each takes what people type, keeps it when refused, and gives a typed value."""
 
 import re
+from typing import Any
 from uuid import UUID
 
 from email_validator import EmailNotValidError, validate_email
 from flask_babel import lazy_gettext as _
-from wtforms import Field, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import Field, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.widgets import TextInput
 
 from webapp import cleaning, clock
 
 AREA_SEPARATORS = re.compile(r"[,،;\n]")
 LONGEST_AREA, MOST_AREAS = 100, 20
+NUMBER = {"dir": "ltr", "autocomplete": "off"}
+
+
+def _with(attributes: dict, kwargs: dict) -> dict:
+    """Keyword arguments of a field with HTML attributes that a form may still override."""
+    return kwargs | {"render_kw": attributes | kwargs.get("render_kw", {})}
 
 
 class TextField(StringField):
@@ -20,14 +27,9 @@ class TextField(StringField):
     lines = False
 
     def __init__(self, label, longest: int, **kwargs):
-        super().__init__(label, **kwargs)
+        attributes = {"maxlength": longest, "autocomplete": "off", "dir": "auto"}
+        super().__init__(label, **_with(attributes, kwargs))
         self.longest = longest
-        self.render_kw = {
-            "maxlength": longest,
-            "autocomplete": "off",
-            "dir": "auto",
-            **(self.render_kw or {}),
-        }
 
     def process_formdata(self, valuelist):
         self.data = valuelist[0] if valuelist else ""
@@ -45,8 +47,7 @@ class EmailField(TextField):
     """An e-mail address, checked for syntax only; None when empty."""
 
     def __init__(self, label, **kwargs):
-        super().__init__(label, 255, **kwargs)
-        self.render_kw |= {"type": "email", "dir": "ltr"}
+        super().__init__(label, 255, **_with({"type": "email", "dir": "ltr"}, kwargs))
 
     def process_formdata(self, valuelist):
         super().process_formdata(valuelist)
@@ -67,6 +68,7 @@ class _TypedField(Field):
 
     widget = TextInput()
     typed = ""
+    data: Any
 
     def process_formdata(self, valuelist):
         self.typed = valuelist[0] if valuelist else ""
@@ -85,13 +87,7 @@ class MoneyField(_TypedField):
     """An amount in AED as Decimal, or None."""
 
     def __init__(self, label, **kwargs):
-        super().__init__(label, **kwargs)
-        self.render_kw = {
-            "inputmode": "decimal",
-            "dir": "ltr",
-            "autocomplete": "off",
-            **(self.render_kw or {}),
-        }
+        super().__init__(label, **_with(NUMBER | {"inputmode": "decimal"}, kwargs))
 
     def parse(self, typed):
         return cleaning.money(typed)
@@ -104,14 +100,8 @@ class WholeNumberField(_TypedField):
     """A whole number between two others, or None."""
 
     def __init__(self, label, lowest: int, highest: int, **kwargs):
-        super().__init__(label, **kwargs)
+        super().__init__(label, **_with(NUMBER | {"inputmode": "numeric"}, kwargs))
         self.lowest, self.highest = lowest, highest
-        self.render_kw = {
-            "inputmode": "numeric",
-            "dir": "ltr",
-            "autocomplete": "off",
-            **(self.render_kw or {}),
-        }
 
     def parse(self, typed):
         digits = typed.strip()
@@ -171,16 +161,14 @@ class DayField(StringField):
             self.data = None
 
 
-class _Words:
-    """Choices from one of our vocabularies; the blank one, where there is one, means None."""
+class WordField(SelectField):
+    """A choice from one of our vocabularies; the blank one, where there is one, means None."""
 
     def __init__(self, label, words, blank=None, **kwargs):
         choices = [(word.value, word.label) for word in words]
         if blank is not None:
             choices.insert(self.blank_at(choices), ("", blank))
-        super().__init__(
-            label, choices=choices, coerce=lambda value: words(value) if value else None, **kwargs
-        )
+        super().__init__(label, choices=choices, coerce=lambda value: words(value) if value else None, **kwargs)
         self.blank = blank
 
     def blank_at(self, choices):
@@ -206,11 +194,7 @@ class _Words:
             yield value, label, value == (self.data or ""), {}
 
 
-class WordField(_Words, SelectField):
-    """A choice from a vocabulary as a list."""
-
-
-class WordRadioField(_Words, RadioField):
+class WordRadioField(WordField):
     """A choice from a vocabulary as radio buttons, the blank one last."""
 
     def blank_at(self, choices):
@@ -236,13 +220,12 @@ class RowField(SelectField):
     """A choice of a row by its UUID; blank means None."""
 
     def __init__(self, label, blank, **kwargs):
-        super().__init__(
-            label, choices=[("", blank)], coerce=lambda value: UUID(str(value)) if value else None, **kwargs
-        )
+        super().__init__(label, choices=[("", blank)], **kwargs)
+        self.blank = blank
 
     def offer(self, rows) -> None:
         """Add (uuid, label) pairs to choose from."""
-        self.choices = [*self.choices[:1], *((str(row_id), label) for row_id, label in rows)]
+        self.choices = [("", self.blank), *((str(row_id), label) for row_id, label in rows)]
 
     def process_formdata(self, valuelist):
         self.data = None

@@ -68,9 +68,7 @@ class LeadForm(DetailsFields, CreateForm):
     message = LongTextField(_("Notes"), 2000)
 
     def origin(self, channel: Channel) -> Origin:
-        return Origin(
-            channel=channel, message=self.message.data, referrer_agent_id=self.referrer_agent_id.data
-        )
+        return Origin(channel=channel, message=self.message.data, referrer_agent_id=self.referrer_agent_id.data)
 
 
 class AmendForm(DetailsFields, Form):

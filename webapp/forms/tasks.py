@@ -20,9 +20,7 @@ class TaskForm(CreateForm):
 
     @property
     def follow_up(self) -> FollowUp:
-        return FollowUp(
-            self.type.data, self.due_date.data, self.priority.data or Priority.MEDIUM, self.notes.data
-        )
+        return FollowUp(self.type.data, self.due_date.data, self.priority.data or Priority.MEDIUM, self.notes.data)
 
 
 class DueDateForm(Form):

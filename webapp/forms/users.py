@@ -7,9 +7,7 @@ from webapp.vocabulary import Interface, Theme, VisitStatus
 
 
 class SignInForm(Form):
-    email = TextField(
-        _("Work e-mail"), 255, render_kw={"type": "email", "autocomplete": "username", "dir": "ltr"}
-    )
+    email = TextField(_("Work e-mail"), 255, render_kw={"type": "email", "autocomplete": "username", "dir": "ltr"})
     password = PasswordField(_("Password"), render_kw={"autocomplete": "current-password", "dir": "ltr"})
 
     def validate_password(self, field):

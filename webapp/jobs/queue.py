@@ -41,7 +41,7 @@ def _add(queue: procrastinate.App, app: Flask, name: str, job: Job) -> None:
         with app.app_context():
             job.work()
 
-    task = queue.task(run, name=name, queueing_lock=name, lock=name, retry=RETRIES)
+    task = queue.task(name=name, queueing_lock=name, lock=name, retry=RETRIES)(run)
     queue.periodic(cron=job.cron, periodic_id=name)(task)
 
 
@@ -52,5 +52,5 @@ def _add_retry_of_stalled(queue: procrastinate.App) -> None:
         for job in await queue.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER):
             await queue.job_manager.retry_job(job)
 
-    task = queue.task(retry_stalled, name="retry_stalled", queueing_lock="retry_stalled")
+    task = queue.task(name="retry_stalled", queueing_lock="retry_stalled")(retry_stalled)
     queue.periodic(cron="* * * * *", periodic_id="retry_stalled")(task)

@@ -1,19 +1,25 @@
 from datetime import timedelta
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, func
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from webapp.extensions import db
+from webapp.extensions import Model
 from webapp.models.columns import Created, Key, Moment, OneOf
 from webapp.vocabulary import ActivityType, Outcome
+
+if TYPE_CHECKING:
+    from webapp.models.agents import Agent
+    from webapp.models.leads import Lead
+    from webapp.models.users import User
 
 GRACE = timedelta(minutes=15)
 """How long before it was logged an activity may count for clocks and points (R9)."""
 
 
-class LeadActivity(db.Model):
+class LeadActivity(Model):
     """A contact with a lead, made for its owner and logged by a user."""
 
     __tablename__ = "lead_activities"
@@ -24,16 +30,12 @@ class LeadActivity(db.Model):
     type: Mapped[ActivityType] = mapped_column(OneOf(ActivityType))
     notes: Mapped[str | None] = mapped_column(Text)
     outcome: Mapped[Outcome | None] = mapped_column(OneOf(Outcome, 20))
-    activity_at: Mapped[Created | None]
+    activity_at: Mapped[Created] = mapped_column(nullable=True)
 
-    logged_by: Mapped[UUID | None] = mapped_column(
-        ForeignKey("users.user_id", ondelete="SET NULL"), index=True
-    )
-    logged_at: Mapped[Created | None]
+    logged_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.user_id", ondelete="SET NULL"), index=True)
+    logged_at: Mapped[Created] = mapped_column(nullable=True)
     struck_at: Mapped[Moment | None]
-    struck_by: Mapped[UUID | None] = mapped_column(
-        ForeignKey("users.user_id", ondelete="SET NULL"), index=True
-    )
+    struck_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.user_id", ondelete="SET NULL"), index=True)
 
     lead: Mapped["Lead"] = relationship(back_populates="activities", lazy="raise")
     agent: Mapped["Agent"] = relationship(back_populates="activities", lazy="raise")

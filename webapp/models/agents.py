@@ -1,16 +1,22 @@
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Interval, Numeric, String, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from webapp.extensions import db
+from webapp.extensions import Model
 from webapp.models.columns import Created, Key, Moment, Texts, Updated
 from webapp.vocabulary import CAP
 
+if TYPE_CHECKING:
+    from webapp.models.activities import LeadActivity
+    from webapp.models.assignments import LeadAssignment
+    from webapp.models.tasks import FollowUpTask
 
-class Agent(db.Model):
+
+class Agent(Model):
     """A broker who owns leads: what they are good at, how many they hold, whether they are on duty."""
 
     __tablename__ = "agents"
@@ -35,12 +41,8 @@ class Agent(db.Model):
     assignments: Mapped[list["LeadAssignment"]] = relationship(
         back_populates="agent", lazy="raise", passive_deletes=True
     )
-    activities: Mapped[list["LeadActivity"]] = relationship(
-        back_populates="agent", lazy="raise", passive_deletes=True
-    )
-    tasks: Mapped[list["FollowUpTask"]] = relationship(
-        back_populates="agent", lazy="raise", passive_deletes=True
-    )
+    activities: Mapped[list["LeadActivity"]] = relationship(back_populates="agent", lazy="raise", passive_deletes=True)
+    tasks: Mapped[list["FollowUpTask"]] = relationship(back_populates="agent", lazy="raise", passive_deletes=True)
     performance_metrics: Mapped[list["AgentPerformanceMetrics"]] = relationship(
         back_populates="agent", lazy="raise", passive_deletes=True
     )
@@ -59,7 +61,7 @@ class Agent(db.Model):
         return self.active_leads_count >= CAP
 
 
-class AgentPerformanceMetrics(db.Model):
+class AgentPerformanceMetrics(Model):
     """How an agent did, as last calculated; the newest row is the truth (R10)."""
 
     __tablename__ = "agent_performance_metrics"
@@ -70,7 +72,7 @@ class AgentPerformanceMetrics(db.Model):
     average_deal_size: Mapped[Decimal | None] = mapped_column(Numeric(15, 2))
     average_response_time: Mapped[timedelta | None] = mapped_column(Interval)
     leads_handled: Mapped[int | None]
-    updated_at: Mapped[Created | None]
+    updated_at: Mapped[Created] = mapped_column(nullable=True)
 
     agent: Mapped[Agent] = relationship(back_populates="performance_metrics", lazy="raise")
 

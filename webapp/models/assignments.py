@@ -1,15 +1,31 @@
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, String, Text, text, true
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Identity,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+    true,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from webapp.extensions import db
+from webapp.extensions import Model
 from webapp.models.columns import Created, Key, Moment, OneOf, one_of
 from webapp.vocabulary import AssignmentKind
 
+if TYPE_CHECKING:
+    from webapp.models.agents import Agent
+    from webapp.models.leads import Lead
 
-class LeadAssignment(db.Model):
+
+class LeadAssignment(Model):
     """Who owns a lead now, and why. One row a lead; every earlier state is in AssignmentMove."""
 
     __tablename__ = "lead_assignments"
@@ -17,7 +33,7 @@ class LeadAssignment(db.Model):
     assignment_id: Mapped[Key]
     lead_id: Mapped[UUID] = mapped_column(ForeignKey("leads.lead_id", ondelete="CASCADE"))
     agent_id: Mapped[UUID] = mapped_column(ForeignKey("agents.agent_id", ondelete="CASCADE"), index=True)
-    assigned_at: Mapped[Created | None]
+    assigned_at: Mapped[Created] = mapped_column(nullable=True)
     reassigned_at: Mapped[Moment | None]
     reason: Mapped[str | None] = mapped_column(Text)
 
@@ -29,13 +45,13 @@ class LeadAssignment(db.Model):
     agent: Mapped["Agent"] = relationship(back_populates="assignments", lazy="raise")
 
     __table_args__ = (
-        db.UniqueConstraint("lead_id", name="uq_lead_assignment"),
+        UniqueConstraint("lead_id", name="uq_lead_assignment"),
         Index("ix_lead_assignments_active", "agent_id", postgresql_where=text("is_active")),
         CheckConstraint(one_of(AssignmentKind, "kind"), name="ck_lead_assignment_kind"),
     )
 
 
-class AssignmentMove(db.Model):
+class AssignmentMove(Model):
     """Every state an assignment ever had, written by trigger and never changed (R5)."""
 
     __tablename__ = "assignment_history"

@@ -4,11 +4,11 @@ from sqlalchemy import BigInteger, Identity, Index, String, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.extensions import db
+from webapp.extensions import Model
 from webapp.models.columns import Moment
 
 
-class AuditEntry(db.Model):
+class AuditEntry(Model):
     """Who did what to which thing when. The app's database role may add and read, never change or remove."""
 
     __tablename__ = "audit_entries"

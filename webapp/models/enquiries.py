@@ -1,14 +1,19 @@
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from webapp.extensions import db
+from webapp.extensions import Model
 from webapp.models.columns import Created, Key, Moment, OneOf, one_of
 from webapp.vocabulary import Channel, EnquiryState, Source, VisitStatus
 
+if TYPE_CHECKING:
+    from webapp.models.leads import Lead
+    from webapp.models.users import User
 
-class Enquiry(db.Model):
+
+class Enquiry(Model):
     """One contact a person made with us. The first becomes a lead; repeats are added to it (R2)."""
 
     __tablename__ = "enquiries"
@@ -20,9 +25,7 @@ class Enquiry(db.Model):
     state: Mapped[EnquiryState] = mapped_column(OneOf(EnquiryState, 20))
     message: Mapped[str | None] = mapped_column(Text)
     received_at: Mapped[Created]
-    taken_by: Mapped[UUID | None] = mapped_column(
-        ForeignKey("users.user_id", ondelete="SET NULL"), index=True
-    )
+    taken_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.user_id", ondelete="SET NULL"), index=True)
 
     lead: Mapped["Lead"] = relationship(back_populates="enquiries", lazy="raise")
     taker: Mapped["User | None"] = relationship(lazy="raise")
@@ -36,15 +39,13 @@ class Enquiry(db.Model):
     )
 
 
-class Visit(db.Model):
+class Visit(Model):
     """An enquiry made in person: waits until somebody marks it received, left or no-show."""
 
     __tablename__ = "visits"
 
     visit_id: Mapped[Key]
-    enquiry_id: Mapped[UUID] = mapped_column(
-        ForeignKey("enquiries.enquiry_id", ondelete="CASCADE"), unique=True
-    )
+    enquiry_id: Mapped[UUID] = mapped_column(ForeignKey("enquiries.enquiry_id", ondelete="CASCADE"), unique=True)
     lead_id: Mapped[UUID] = mapped_column(ForeignKey("leads.lead_id", ondelete="CASCADE"), index=True)
     status: Mapped[VisitStatus] = mapped_column(OneOf(VisitStatus, 20), server_default=VisitStatus.WAITING)
     arrived_at: Mapped[Created]

@@ -1,4 +1,5 @@
 from decimal import Decimal
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from flask_babel import gettext as _
@@ -11,16 +12,31 @@ from sqlalchemy import (
     Numeric,
     SmallInteger,
     String,
+    UniqueConstraint,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from webapp.extensions import db
+from webapp.extensions import Model
 from webapp.models.columns import Created, Key, Moment, OneOf, Texts, Updated, one_of
 from webapp.vocabulary import Language, PropertyType, Purpose, Source, SpokenLanguage, Status
 
+if TYPE_CHECKING:
+    from webapp.models.activities import LeadActivity
+    from webapp.models.agents import Agent
+    from webapp.models.assignments import LeadAssignment
+    from webapp.models.enquiries import Enquiry
+    from webapp.models.pipeline import LeadConversionHistory
+    from webapp.models.scoring import ScoreLine
+    from webapp.models.tasks import FollowUpTask
 
-class Lead(db.Model):
+
+def full_name(first_name: str, last_name: str) -> str:
+    """The person as shown: never invented, "Unnamed caller" where nothing was given."""
+    return f"{first_name} {last_name}".strip() or _("Unnamed caller")
+
+
+class Lead(Model):
     """One case of one person: what they look for, where it stands and how promising it is."""
 
     __tablename__ = "leads"
@@ -48,9 +64,7 @@ class Lead(db.Model):
     spoken_language: Mapped[SpokenLanguage | None] = mapped_column(OneOf(SpokenLanguage, 30))
     consent_at: Mapped[Moment | None]
     version: Mapped[int] = mapped_column(server_default="1")
-    reopened_from: Mapped[UUID | None] = mapped_column(
-        ForeignKey("leads.lead_id", ondelete="SET NULL"), index=True
-    )
+    reopened_from: Mapped[UUID | None] = mapped_column(ForeignKey("leads.lead_id", ondelete="SET NULL"), index=True)
 
     assignments: Mapped[list["LeadAssignment"]] = relationship(
         back_populates="lead", lazy="raise", passive_deletes=True
@@ -68,9 +82,7 @@ class Lead(db.Model):
     conversion_history: Mapped[list["LeadConversionHistory"]] = relationship(
         back_populates="lead", lazy="raise", passive_deletes=True, order_by="LeadConversionHistory.changed_at"
     )
-    sources: Mapped[list["LeadSource"]] = relationship(
-        back_populates="lead", lazy="raise", passive_deletes=True
-    )
+    sources: Mapped[list["LeadSource"]] = relationship(back_populates="lead", lazy="raise", passive_deletes=True)
     enquiries: Mapped[list["Enquiry"]] = relationship(
         back_populates="lead", lazy="raise", passive_deletes=True, order_by="Enquiry.received_at.desc()"
     )
@@ -98,15 +110,14 @@ class Lead(db.Model):
 
     @property
     def name(self) -> str:
-        """The person as shown: never invented, "Unnamed caller" where nothing was given."""
-        return f"{self.first_name} {self.last_name}".strip() or _("Unnamed caller")
+        return full_name(self.first_name, self.last_name)
 
     @property
     def speaks(self) -> SpokenLanguage | Language | None:
         return self.spoken_language or self.language_preference
 
 
-class LeadSource(db.Model):
+class LeadSource(Model):
     """Where a lead came from: campaign, referrer, the property that was asked about."""
 
     __tablename__ = "lead_sources"
@@ -120,7 +131,7 @@ class LeadSource(db.Model):
     )
     property_id: Mapped[UUID | None]
     utm_source: Mapped[str | None] = mapped_column(String(100))
-    created_at: Mapped[Created | None]
+    created_at: Mapped[Created] = mapped_column(nullable=True)
 
     lead: Mapped[Lead] = relationship(back_populates="sources", lazy="raise")
     referrer: Mapped["Agent | None"] = relationship(lazy="raise")
@@ -131,7 +142,7 @@ class LeadSource(db.Model):
     )
 
 
-class LeadPropertyInterest(db.Model):
+class LeadPropertyInterest(Model):
     """A property this lead asked about or liked."""
 
     __tablename__ = "lead_property_interests"
@@ -140,12 +151,12 @@ class LeadPropertyInterest(db.Model):
     lead_id: Mapped[UUID] = mapped_column(ForeignKey("leads.lead_id", ondelete="CASCADE"))
     property_id: Mapped[UUID]
     interest_level: Mapped[str] = mapped_column(String(20))
-    created_at: Mapped[Created | None]
+    created_at: Mapped[Created] = mapped_column(nullable=True)
 
     lead: Mapped[Lead] = relationship(back_populates="property_interests", lazy="raise")
 
     __table_args__ = (
-        db.UniqueConstraint("lead_id", "property_id", name="uq_lead_property_interest"),
+        UniqueConstraint("lead_id", "property_id", name="uq_lead_property_interest"),
         Index("ix_property_interests_property_id", "property_id"),
         CheckConstraint("interest_level IN ('high', 'medium', 'low')", name="ck_interest_level"),
     )

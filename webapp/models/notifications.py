@@ -1,15 +1,19 @@
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from webapp.extensions import db
+from webapp.extensions import Model
 from webapp.models.columns import Created, Moment, OneOf, one_of
 from webapp.vocabulary import NoticeKind
 
+if TYPE_CHECKING:
+    from webapp.models.leads import Lead
 
-class Notice(db.Model):
+
+class Notice(Model):
     """Something one user should know, about one lead. Its words are made when it is shown."""
 
     __tablename__ = "notices"

@@ -1,15 +1,20 @@
 from decimal import Decimal
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from webapp.extensions import db
+from webapp.extensions import Model
 from webapp.models.columns import Created, Key, OneOf, one_of
 from webapp.vocabulary import ConversionType, LostReason, Status
 
+if TYPE_CHECKING:
+    from webapp.models.leads import Lead
+    from webapp.models.users import User
 
-class LeadConversionHistory(db.Model):
+
+class LeadConversionHistory(Model):
     """One move of a lead along the status path; the row itself is written by trigger (R8)."""
 
     __tablename__ = "lead_conversion_history"
@@ -18,19 +23,15 @@ class LeadConversionHistory(db.Model):
     lead_id: Mapped[UUID] = mapped_column(ForeignKey("leads.lead_id", ondelete="CASCADE"))
     status_from: Mapped[Status | None] = mapped_column(OneOf(Status))
     status_to: Mapped[Status | None] = mapped_column(OneOf(Status))
-    changed_at: Mapped[Created | None]
-    agent_id: Mapped[UUID | None] = mapped_column(
-        ForeignKey("agents.agent_id", ondelete="SET NULL"), index=True
-    )
+    changed_at: Mapped[Created] = mapped_column(nullable=True)
+    agent_id: Mapped[UUID | None] = mapped_column(ForeignKey("agents.agent_id", ondelete="SET NULL"), index=True)
     notes: Mapped[str | None] = mapped_column(Text)
     deal_value: Mapped[Decimal | None] = mapped_column(Numeric(15, 2))
     conversion_type: Mapped[ConversionType | None] = mapped_column(OneOf(ConversionType, 20))
     property_id: Mapped[UUID | None]
 
     lost_reason: Mapped[LostReason | None] = mapped_column(OneOf(LostReason, 20))
-    changed_by: Mapped[UUID | None] = mapped_column(
-        ForeignKey("users.user_id", ondelete="SET NULL"), index=True
-    )
+    changed_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.user_id", ondelete="SET NULL"), index=True)
 
     lead: Mapped["Lead"] = relationship(back_populates="conversion_history", lazy="raise")
     changer: Mapped["User | None"] = relationship(lazy="raise")

@@ -4,12 +4,12 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index,
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.extensions import db
+from webapp.extensions import Model
 from webapp.models.columns import Created, Key, OneOf, one_of
 from webapp.vocabulary import ScoreReason
 
 
-class LeadScoringRule(db.Model):
+class LeadScoringRule(Model):
     """A rule as data: a condition and the points it gives (R3)."""
 
     __tablename__ = "lead_scoring_rules"
@@ -18,10 +18,10 @@ class LeadScoringRule(db.Model):
     rule_name: Mapped[str] = mapped_column(String(100))
     score_adjustment: Mapped[int]
     condition: Mapped[dict] = mapped_column(JSONB)
-    created_at: Mapped[Created | None]
+    created_at: Mapped[Created] = mapped_column(nullable=True)
 
 
-class ScoreLine(db.Model):
+class ScoreLine(Model):
     """What one rule did to one lead's score: what it says (`points`) and what the clamp left of it (`counted`)."""
 
     __tablename__ = "score_lines"
@@ -36,9 +36,7 @@ class ScoreLine(db.Model):
     activity_id: Mapped[UUID | None] = mapped_column(
         ForeignKey("lead_activities.activity_id", ondelete="CASCADE"), index=True
     )
-    reverses: Mapped[int | None] = mapped_column(
-        ForeignKey("score_lines.line_id", ondelete="CASCADE"), index=True
-    )
+    reverses: Mapped[int | None] = mapped_column(ForeignKey("score_lines.line_id", ondelete="CASCADE"), index=True)
     created_at: Mapped[Created]
 
     __table_args__ = (

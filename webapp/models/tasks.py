@@ -1,14 +1,19 @@
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from webapp.extensions import db
+from webapp.extensions import Model
 from webapp.models.columns import Created, Key, Moment, OneOf, Updated, one_of
 from webapp.vocabulary import OPEN_TASKS, Priority, TaskStatus, TaskType
 
+if TYPE_CHECKING:
+    from webapp.models.agents import Agent
+    from webapp.models.leads import Lead
 
-class FollowUpTask(db.Model):
+
+class FollowUpTask(Model):
     """The next step with a lead, in its agent's calendar."""
 
     __tablename__ = "follow_up_tasks"
@@ -20,8 +25,8 @@ class FollowUpTask(db.Model):
     due_date: Mapped[Moment]
     priority: Mapped[Priority] = mapped_column(OneOf(Priority, 20), server_default=Priority.MEDIUM)
     status: Mapped[TaskStatus] = mapped_column(OneOf(TaskStatus, 20), server_default=TaskStatus.PENDING)
-    created_at: Mapped[Created | None]
-    updated_at: Mapped[Updated | None]
+    created_at: Mapped[Created] = mapped_column(nullable=True)
+    updated_at: Mapped[Updated] = mapped_column(nullable=True)
 
     notes: Mapped[str | None] = mapped_column(Text)
     cancelled_at: Mapped[Moment | None]

@@ -1,15 +1,19 @@
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, LargeBinary, String, func, true
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from webapp.extensions import db
+from webapp.extensions import Model
 from webapp.models.columns import Created, Key, Moment, OneOf, one_of
 from webapp.vocabulary import Interface, Role, Theme
 
+if TYPE_CHECKING:
+    from webapp.models.agents import Agent
 
-class User(db.Model):
+
+class User(Model):
     """A person of the office who signs in; may belong to a row of agents, whatever the role."""
 
     __tablename__ = "users"
@@ -19,9 +23,7 @@ class User(db.Model):
     name: Mapped[str] = mapped_column(String(200))
     password_hash: Mapped[str] = mapped_column(String(255))
     role: Mapped[Role] = mapped_column(OneOf(Role, 20))
-    agent_id: Mapped[UUID | None] = mapped_column(
-        ForeignKey("agents.agent_id", ondelete="SET NULL"), unique=True
-    )
+    agent_id: Mapped[UUID | None] = mapped_column(ForeignKey("agents.agent_id", ondelete="SET NULL"), unique=True)
     language: Mapped[Interface] = mapped_column(OneOf(Interface, 5), server_default=Interface.ENGLISH)
     theme: Mapped[Theme] = mapped_column(OneOf(Theme, 10), server_default=Theme.SYSTEM)
     is_active: Mapped[bool] = mapped_column(server_default=true())
@@ -42,7 +44,7 @@ class User(db.Model):
         return self.name.split()[0]
 
 
-class Session(db.Model):
+class Session(Model):
     """A signed-in browser. The token itself is only in the browser; here is its SHA-256."""
 
     __tablename__ = "sessions"
@@ -56,7 +58,7 @@ class Session(db.Model):
     user: Mapped[User] = relationship(lazy="raise")
 
 
-class Submission(db.Model):
+class Submission(Model):
     """A create form that was sent: the same nonce again gets the same result and writes nothing."""
 
     __tablename__ = "submissions"
@@ -68,7 +70,7 @@ class Submission(db.Model):
     created_at: Mapped[Created] = mapped_column(index=True)
 
 
-class RateCounter(db.Model):
+class RateCounter(Model):
     """How often something was tried in the running window; unlogged, because losing it in a crash costs nothing."""
 
     __tablename__ = "rate_counters"

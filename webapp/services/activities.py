@@ -35,7 +35,7 @@ def log(
     if tasks.owner_of(lead_id) is None:
         locks.assignment()
     lead = access.lead(lead_id, by=by, lock=True)
-    now = db.session.scalar(select(func.now()))
+    now = db.session.scalars(select(func.now())).one()
     happened = activity_at or now
     if happened > now:
         raise Invalid(_("That is in the future. Plan a follow-up instead."), field="activity_at")
@@ -77,7 +77,7 @@ def strike(activity_id: UUID, *, by: Actor) -> LeadActivity:
     """Strike an activity out: it stays readable, its points go back, and the first one's clock starts again."""
     found = access.activity(activity_id, by=by)
     lead = access.lead(found.lead_id, by=by, lock=True)
-    activity = db.session.get(LeadActivity, activity_id, populate_existing=True)
+    activity = db.session.get_one(LeadActivity, activity_id, populate_existing=True)
     if activity.struck_at:
         raise Conflict(_("This activity is struck out already."), code="stale")
     activity.struck_at = func.now()

@@ -1,5 +1,6 @@
 """The agents of the office."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from flask_babel import gettext as _
@@ -22,9 +23,9 @@ def add(
     by: Actor,
     name: str,
     phone: str,
-    types: list[PropertyType] = (),
-    at_home_in: list[str] = (),
-    languages: list[SpokenLanguage] = (),
+    types: Iterable[PropertyType] = (),
+    at_home_in: Iterable[str] = (),
+    languages: Iterable[SpokenLanguage] = (),
 ) -> Agent:
     """Add an agent who is on duty from now on. E-mail and phone are unique among agents."""
     e164 = phones.to_e164(phone)
@@ -58,6 +59,4 @@ def has_user(agent: Agent | None) -> bool:
     """Whether somebody who signs in is this agent, so that a notice reaches them."""
     if agent is None:
         return False
-    return bool(
-        db.session.scalar(select(User.user_id).where(User.agent_id == agent.agent_id, User.is_active))
-    )
+    return bool(db.session.scalar(select(User.user_id).where(User.agent_id == agent.agent_id, User.is_active)))

@@ -22,9 +22,12 @@ PARTS = ("type_points", "area_points", "language_points", "rate_points")
 # One row an agent of the office. Points by R4; order: points, then whose last turn is longest ago.
 CANDIDATES = text("""
     SELECT a.agent_id, a.full_name, a.on_duty, a.active_leads_count, a.last_assigned_at,
-           CASE WHEN :property_type = ANY (a.specialization_property_type) THEN :type_points ELSE 0 END AS type_points,
-           CASE WHEN a.specialization_areas && CAST(:areas AS text[]) THEN :area_points ELSE 0 END AS area_points,
-           CASE WHEN a.language_skills && CAST(:languages AS text[]) THEN :language_points ELSE 0 END AS language_points,
+           CASE WHEN :property_type = ANY (a.specialization_property_type)
+                THEN :type_points ELSE 0 END AS type_points,
+           CASE WHEN a.specialization_areas && CAST(:areas AS text[])
+                THEN :area_points ELSE 0 END AS area_points,
+           CASE WHEN a.language_skills && CAST(:languages AS text[])
+                THEN :language_points ELSE 0 END AS language_points,
            CASE WHEN latest.conversion_rate >= 30 THEN 3
                 WHEN latest.conversion_rate >= 20 THEN 2
                 WHEN latest.conversion_rate > 0 THEN 1 ELSE 0 END AS rate_points,
@@ -71,9 +74,9 @@ def choose(lead: Lead, *, by: Actor) -> Choice | None:
     rows = _candidates(lead)
     free = {row["agent_id"]: row for row in rows if row["on_duty"] and row["active_leads_count"] < CAP}
     known = _agent_of_the_person(lead)
-    if known in free:
+    if known and known in free:
         return Choice(known, AssignmentKind.SAME_PERSON, _explanation(rows, free, known))
-    if by.role == Role.AGENT and by.agent_id in free:
+    if by.role == Role.AGENT and by.agent_id and by.agent_id in free:
         return Choice(by.agent_id, AssignmentKind.OWN, _explanation(rows, free, by.agent_id))
     if not free:
         return None

@@ -63,9 +63,7 @@ def latest_contacts(*, by: Actor, limit: int = 8) -> list[LeadActivity]:
         select(LeadActivity)
         .join(LeadActivity.lead)
         .where(access.leads(by=by), LeadActivity.struck_at.is_(None))
-        .options(
-            contains_eager(LeadActivity.lead), joinedload(LeadActivity.logger), joinedload(LeadActivity.agent)
-        )
+        .options(contains_eager(LeadActivity.lead), joinedload(LeadActivity.logger), joinedload(LeadActivity.agent))
         .order_by(LeadActivity.activity_at.desc())
         .limit(limit)
     )

@@ -89,9 +89,7 @@ def mark_visit(visit_id: UUID, *, by: Actor, status: VisitStatus) -> Visit:
     """Say what became of a visitor: received, left or no-show."""
     visit = access.visit(visit_id, by=by)
     if status not in VISIT_MOVES[visit.status]:
-        raise Conflict(
-            _("This visitor is marked %(status)s already.", status=visit.status.label), code="stale"
-        )
+        raise Conflict(_("This visitor is marked %(status)s already.", status=visit.status.label), code="stale")
     before, visit.status = visit.status, status
     if status == VisitStatus.RECEIVED:
         visit.received_at = func.now()
@@ -118,8 +116,7 @@ def front_desk(*, today: datetime) -> FrontDesk:
             FollowUpTask.type == TaskType.VIEWING,
             FollowUpTask.status.in_(OPEN_TASKS),
             FollowUpTask.due_date > func.now(),
-            FollowUpTask.due_date
-            < func.date_trunc("day", func.now(), "Asia/Dubai") + func.make_interval(0, 0, 0, 1),
+            FollowUpTask.due_date < func.date_trunc("day", func.now(), "Asia/Dubai") + func.make_interval(0, 0, 0, 1),
         )
         .options(joinedload(FollowUpTask.lead), joinedload(FollowUpTask.agent))
         .order_by(FollowUpTask.due_date)

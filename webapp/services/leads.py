@@ -148,9 +148,7 @@ def amend(lead_id: UUID, details: Details, *, by: Actor, version: int) -> Lead:
     details = checked(details)
     lead = access.lead(lead_id, by=by, lock=True)
     if lead.version != version:
-        raise Conflict(
-            _("Somebody changed this lead meanwhile. Compare, then save again."), code="stale", lead=lead
-        )
+        raise Conflict(_("Somebody changed this lead meanwhile. Compare, then save again."), code="stale", lead=lead)
     before = _facts(lead)
     for name, value in _columns(details).items():
         setattr(lead, name, value)
@@ -224,9 +222,7 @@ def phone_refusal(raw: str) -> str:
             "No UAE mobile starts with %(prefix)s. Check the digits, or start with + and the country code.",
             prefix=digits[:3],
         )
-    return _(
-        "That is not a phone number we can call. Check the digits, or start with + and the country code."
-    )
+    return _("That is not a phone number we can call. Check the digits, or start with + and the country code.")
 
 
 def page(filters: Filters, *, by: Actor, after: str | None = None) -> Page:
@@ -248,10 +244,8 @@ def page(filters: Filters, *, by: Actor, after: str | None = None) -> Page:
 
 def count(filters: Filters, *, by: Actor, at_most: int = 1000) -> int:
     """How many leads the filters leave, counted up to `at_most` + 1."""
-    some = (
-        select(Lead.lead_id).where(access.leads(by=by), *_conditions(filters)).limit(at_most + 1).subquery()
-    )
-    return db.session.scalar(select(func.count()).select_from(some))
+    some = select(Lead.lead_id).where(access.leads(by=by), *_conditions(filters)).limit(at_most + 1).subquery()
+    return db.session.scalars(select(func.count()).select_from(some)).one()
 
 
 def unanswered(*, by: Actor, limit: int = 20) -> list[Lead]:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload
 
 from webapp.extensions import db
 from webapp.models import Lead, LeadAssignment
+from webapp.models.leads import full_name
 from webapp.services import access
 from webapp.services.access import Actor
 from webapp.vocabulary import Language, SpokenLanguage
@@ -71,7 +72,7 @@ class Person:
 
     @property
     def name(self) -> str:
-        return Lead.name.fget(self)
+        return full_name(self.first_name, self.last_name)
 
     @property
     def speaks(self):

@@ -66,9 +66,7 @@ def move(
     _complete_history(lead_id, notes, lost_reason, deal)
     if status.is_closed:
         tasks.cancel_open(lead_id, reason=status)
-    audit.record(
-        "pipeline.move", by=by, lead_id=lead_id, before={"status": status_from}, after={"status": status}
-    )
+    audit.record("pipeline.move", by=by, lead_id=lead_id, before={"status": status_from}, after={"status": status})
     return lead
 
 

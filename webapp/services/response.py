@@ -23,7 +23,7 @@ class ResponseClock:
 
     @property
     def elapsed(self) -> timedelta:
-        return clock.now() - self.started_at if self.runs else self.took
+        return clock.now() - self.started_at if self.took is None else self.took
 
     @property
     def tier(self) -> int:
@@ -66,6 +66,4 @@ class ResponseClock:
 def clocks(started: list[tuple[datetime, datetime | None]]) -> list[ResponseClock]:
     """The clocks of many leads, each (captured at, answered at or None), with one look at the rules."""
     tiers = tuple(scoring.response_tiers())
-    return [
-        ResponseClock(since, answered - since if answered else None, tiers) for since, answered in started
-    ]
+    return [ResponseClock(since, answered - since if answered else None, tiers) for since, answered in started]

@@ -43,9 +43,7 @@ def score_details(lead: Lead) -> None:
     At capture they are the first lines; after an amendment the earlier ones are reversed and applied anew.
     """
     referred = db.session.scalar(
-        select(func.count()).where(
-            LeadSource.lead_id == lead.lead_id, LeadSource.referrer_agent_id.is_not(None)
-        )
+        select(func.count()).where(LeadSource.lead_id == lead.lead_id, LeadSource.referrer_agent_id.is_not(None))
     )
     earlier = [_reversal(line) for line in _standing(lead.lead_id, ScoreReason.DETAILS)]
     _apply(lead, ScoreReason.DETAILS, [*earlier, *detail_matches(lead, _rules(), bool(referred))])
@@ -66,11 +64,7 @@ def score_activity(lead: Lead, activity: LeadActivity, *, first: bool) -> None:
 
 def strike_activity(lead: Lead, activity: LeadActivity) -> None:
     """Take back what an activity earned: the reverse of what was counted."""
-    lines = [
-        line
-        for line in _standing(lead.lead_id, ScoreReason.ACTIVITY)
-        if line.activity_id == activity.activity_id
-    ]
+    lines = [line for line in _standing(lead.lead_id, ScoreReason.ACTIVITY) if line.activity_id == activity.activity_id]
     _apply(lead, ScoreReason.ACTIVITY, [_reversal(line) for line in lines])
 
 
@@ -106,9 +100,7 @@ def charge_silence(lead: Lead, rules: list[LeadScoringRule], *, until) -> None:
 def explain(lead: Lead) -> Breakdown:
     """The lines behind the score, without those that were taken back in full."""
     lines = list(
-        db.session.scalars(
-            select(ScoreLine).where(ScoreLine.lead_id == lead.lead_id).order_by(ScoreLine.line_id)
-        )
+        db.session.scalars(select(ScoreLine).where(ScoreLine.lead_id == lead.lead_id).order_by(ScoreLine.line_id))
     )
     by_id = {line.line_id: line for line in lines}
     gone = {
@@ -177,13 +169,13 @@ def _apply(lead: Lead, reason: ScoreReason, matches: list[Match], activity_id: U
         return
     asked = sum(match.points for match in matches)
     before = lead.score
-    after = db.session.scalar(
+    after = db.session.scalars(
         update(Lead)
         .where(Lead.lead_id == lead.lead_id)
         .values(score=func.least(HIGHEST, func.greatest(LOWEST, Lead.score + asked)))
         .returning(Lead.score)
         .execution_options(synchronize_session=False)
-    )
+    ).one()
     db.session.refresh(lead, ["score"])
     counted = share_clamp([match.points for match in matches], after - before)
     db.session.add_all(
@@ -220,9 +212,7 @@ def share_clamp(points: list[int], change: int) -> list[int]:
 
 def _rules() -> list[LeadScoringRule]:
     return list(
-        db.session.scalars(
-            select(LeadScoringRule).order_by(LeadScoringRule.created_at, LeadScoringRule.rule_id)
-        )
+        db.session.scalars(select(LeadScoringRule).order_by(LeadScoringRule.created_at, LeadScoringRule.rule_id))
     )
 
 
@@ -231,9 +221,7 @@ def _of_type(rules: Iterable[LeadScoringRule], kind: str) -> list[LeadScoringRul
 
 
 def _equal(rules: Iterable[LeadScoringRule], kind: str, value: str | None) -> list[Match]:
-    return [
-        _match(rule) for rule in _of_type(rules, kind) if _folded(rule.condition["value"]) == _folded(value)
-    ]
+    return [_match(rule) for rule in _of_type(rules, kind) if _folded(rule.condition["value"]) == _folded(value)]
 
 
 def _match(rule: LeadScoringRule) -> Match:
@@ -241,9 +229,7 @@ def _match(rule: LeadScoringRule) -> Match:
 
 
 def _reversal(line: ScoreLine) -> Match:
-    return Match(
-        line.rule_name, -line.counted, line.rule_id, reverses=line.line_id, activity_id=line.activity_id
-    )
+    return Match(line.rule_name, -line.counted, line.rule_id, reverses=line.line_id, activity_id=line.activity_id)
 
 
 def _standing(lead_id: UUID, reason: ScoreReason) -> list[ScoreLine]:

@@ -25,12 +25,10 @@ def once(nonce: UUID, body: dict, write: Callable[[], dict], *, by: Actor) -> di
     fingerprint = hashlib.sha256(json.dumps([str(by.user_id), body], sort_keys=True).encode()).digest()
     claim = insert(Submission).values(nonce=nonce, user_id=by.user_id, fingerprint=fingerprint)
     mine = db.session.scalar(claim.on_conflict_do_nothing().returning(Submission.nonce))
-    kept = db.session.scalar(select(Submission).where(Submission.nonce == nonce))
+    kept = db.session.scalars(select(Submission).where(Submission.nonce == nonce)).one()
     if mine is None:
         if kept.fingerprint != fingerprint:
-            raise Invalid(
-                _("This form was sent before with other contents. Open it again."), code="validation_error"
-            )
+            raise Invalid(_("This form was sent before with other contents. Open it again."), code="validation_error")
         return kept.result
     kept.result = write()
     return kept.result

@@ -78,7 +78,7 @@ def schedule(lead_id: UUID, follow_up: FollowUp, *, by: Actor) -> FollowUpTask:
 def schedule_first(lead: Lead, agent_id: UUID) -> FollowUpTask:
     """The call that every new owner gets: due a day after the capture, at the next free slot (R1)."""
     locks.calendar(agent_id)
-    wish = max(lead.created_at + FIRST_DUE, db.session.scalar(select(func.now())))
+    wish = max(lead.created_at + FIRST_DUE, db.session.scalars(select(func.now())).one())
     due_date = next_free_slot(agent_id, wish)
     return _add(lead.lead_id, agent_id, FollowUp(TaskType.CALL, due_date, Priority.HIGH))
 
@@ -92,7 +92,7 @@ def reschedule(task_id: UUID, *, by: Actor, due_date: datetime) -> FollowUpTask:
     refuse_clash(task.agent_id, due_date, moving=task_id)
     before = task.due_date
     task.due_date = due_date
-    if due_date > db.session.scalar(select(func.now())):
+    if due_date > db.session.scalars(select(func.now())).one():
         task.status = TaskStatus.PENDING
     audit.record(
         "tasks.reschedule",
@@ -155,8 +155,9 @@ def mark_overdue() -> int:
         update(FollowUpTask)
         .where(FollowUpTask.status == TaskStatus.PENDING, FollowUpTask.due_date < func.now())
         .values(status=TaskStatus.OVERDUE)
+        .returning(FollowUpTask.task_id)
     )
-    marked = db.session.execute(late).rowcount
+    marked = len(db.session.scalars(late).all())
     too_late = (
         update(FollowUpTask)
         .where(
@@ -193,9 +194,7 @@ def open_of(agent_id: UUID, *, until: datetime | None = None, limit: int = 50) -
     return list(db.session.scalars(query))
 
 
-def next_free_slot(
-    agent_id: UUID, wish: datetime, *, moving: UUID | None = None, step: Decimal = EXACTLY
-) -> datetime:
+def next_free_slot(agent_id: UUID, wish: datetime, *, moving: UUID | None = None, step: Decimal = EXACTLY) -> datetime:
     """The earliest moment not before `wish` that is 30 minutes or more from every open follow-up.
 
     With `step` WHOLE_MINUTES it is one that people can write down.
@@ -234,10 +233,8 @@ def refuse_clash(agent_id: UUID, due_date: datetime, *, moving: UUID | None = No
 
 def refuse_if_long_ago(due_date: datetime) -> None:
     """Raise `overdue_task` where a follow-up would be born more than 30 days late."""
-    if due_date < db.session.scalar(select(func.now() - TOO_LATE)):
-        raise Invalid(
-            _("That is more than 30 days ago. Choose a later date."), code="overdue_task", field="due_date"
-        )
+    if due_date < db.session.scalars(select(func.now() - TOO_LATE)).one():
+        raise Invalid(_("That is more than 30 days ago. Choose a later date."), code="overdue_task", field="due_date")
 
 
 def owner_of(lead_id: UUID) -> UUID | None:
@@ -262,7 +259,7 @@ def _add(lead_id, agent_id, follow_up: FollowUp) -> FollowUpTask:
 def _open_task(task_id, by) -> FollowUpTask:
     found = access.task(task_id, by=by)
     access.lead(found.lead_id, by=by, lock=True)
-    task = db.session.get(FollowUpTask, task_id, populate_existing=True)
+    task = db.session.get_one(FollowUpTask, task_id, populate_existing=True)
     if not task.is_open:
         raise Conflict(_("This follow-up is already closed."), code="stale")
     return task

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -20,7 +21,7 @@ class Event:
 
     kind: str
     at: datetime
-    what: object
+    what: Any
     points: tuple[int, ...] = ()
 
 

@@ -44,9 +44,7 @@ def add(
 ) -> User:
     """Add somebody who may sign in, at most one user an e-mail and one user an agent."""
     if len(password) < SHORTEST_PASSWORD:
-        raise Invalid(
-            _("A password has at least %(count)s characters.", count=SHORTEST_PASSWORD), field="password"
-        )
+        raise Invalid(_("A password has at least %(count)s characters.", count=SHORTEST_PASSWORD), field="password")
     agent = db.session.scalar(select(Agent).where(Agent.email == agent_email)) if agent_email else None
     if agent_email and agent is None:
         raise Invalid(_("No agent has the e-mail address %(email)s.", email=agent_email), field="agent")
@@ -81,9 +79,7 @@ def sign_in(email: str, password: str, *, address: str) -> str:
         raise Invalid(
             _("That e-mail and password do not go together.")
             if left > 4
-            else _(
-                "That e-mail and password do not go together. Tries left before a pause: %(left)s.", left=left
-            ),
+            else _("That e-mail and password do not go together. Tries left before a pause: %(left)s.", left=left),
             field="password",
         )
     attempt.forgive()
@@ -132,9 +128,7 @@ def resume(token: str) -> tuple[Actor, bool] | None:
 @transactional
 def mark_seen(token: str) -> None:
     """Note that the session is in use."""
-    db.session.execute(
-        update(Session).where(Session.token_hash == _hashed(token)).values(last_seen_at=func.now())
-    )
+    db.session.execute(update(Session).where(Session.token_hash == _hashed(token)).values(last_seen_at=func.now()))
 
 
 @transactional
@@ -146,14 +140,16 @@ def prefer(*, by: Actor, language: Interface, theme: Theme) -> None:
 @transactional
 def sweep_sessions() -> int:
     """The job `sessions`: forget sessions that are over for everybody."""
-    return db.session.execute(delete(Session).where(Session.created_at < func.now() - ABSOLUTE)).rowcount
+    over = delete(Session).where(Session.created_at < func.now() - ABSOLUTE).returning(Session.session_id)
+    return len(db.session.scalars(over).all())
 
 
 def first_steps() -> tuple[bool, bool]:
     """Whether there are agents, and users beside the admins: what the first steps ask."""
     agents = select(Agent.agent_id).exists()
     others = select(User.user_id).where(User.role != Role.ADMIN).exists()
-    return tuple(db.session.execute(select(agents, others)).one())
+    has_agents, has_others = db.session.execute(select(agents, others)).one()
+    return has_agents, has_others
 
 
 @transactional

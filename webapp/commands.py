@@ -4,7 +4,7 @@ import sys
 
 import click
 from flask import Flask
-from flask.cli import AppGroup, with_appcontext
+from flask.cli import AppGroup, pass_script_info, with_appcontext
 
 from webapp import demo, deployment
 from webapp.errors import Refused
@@ -99,9 +99,10 @@ def run_job(name):
 
 
 @jobs_group.command("worker")
-def work():
+@pass_script_info
+def work(info):
     """Run the queue's worker and the periodic jobs until stopped."""
-    queue.work(ScriptInfo().load_app())
+    queue.work(info.load_app())
 
 
 @click.command("check-deployment")

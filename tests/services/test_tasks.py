@@ -23,7 +23,7 @@ def lead(aisha):
 @pytest.fixture
 def noon(lead):
     """A moment in her calendar that is taken."""
-    return lead.created_at + timedelta(days=2)
+    return lead.created_at.replace(second=0, microsecond=0) + timedelta(days=2)
 
 
 @pytest.fixture

@@ -42,9 +42,10 @@ def reschedule(task_id):
 def complete(task_id):
     form = EmptyForm()
     task = tasks.find(task_id, by=g.actor)
-    with form.refusals():
-        tasks.complete(task_id, by=g.actor)
-        return go_to("leads.show", _("Follow-up done. Log what was said."), lead_id=task.lead_id)
+    if form.validate_on_submit():
+        with form.refusals():
+            tasks.complete(task_id, by=g.actor)
+            return go_to("leads.show", _("Follow-up done. Log what was said."), lead_id=task.lead_id)
     return lead_page(task.lead_id, form.status_code, problem=form.sentence)
 
 

@@ -21,7 +21,7 @@ OVERDUE = (
     timedelta(days=4, hours=3),
     timedelta(days=6),
     timedelta(days=12),
-    timedelta(days=33),
+    timedelta(days=30, hours=5),
     timedelta(days=41),
 )
 NIGHTS = (1.2, 2.6, 4.1, 5.3)

@@ -45,6 +45,12 @@ class Rules:
             if silence >= timedelta(days=rule.condition["threshold"])
         ]
 
+    @property
+    def silence(self) -> timedelta | None:
+        """How long nobody spoke with a client before it counts."""
+        days = [rule.condition["threshold"] for rule in self._of("inactivity_days")]
+        return timedelta(days=min(days)) if days else None
+
     def _of(self, kind: str, value: str | None = None) -> list[LeadScoringRule]:
         of_kind = (rule for rule in self.rules if rule.condition.get("type") == kind)
         return [rule for rule in of_kind if rule.condition.get("value") == value]

@@ -109,7 +109,8 @@ def mark_visit(visit_id: UUID, *, by: Actor, status: VisitStatus) -> Visit:
 def front_desk(*, today: datetime) -> FrontDesk:
     """Everybody who came since `today` (the start of the Dubai day) or still waits, and today's coming viewings."""
     owner = joinedload(Visit.lead).joinedload(Lead.assignment).joinedload(LeadAssignment.agent)
-    visits = select(Visit).where(Visit.arrived_at >= today).order_by(Visit.arrived_at.desc()).limit(50)
+    here = (Visit.arrived_at >= today) | (Visit.status == VisitStatus.WAITING)
+    visits = select(Visit).where(here).order_by(Visit.arrived_at.desc()).limit(50)
     expected = (
         select(FollowUpTask)
         .where(

@@ -29,6 +29,6 @@ def once(nonce: UUID, body: dict, write: Callable[[], dict], *, by: Actor) -> di
     if mine is None:
         if kept.fingerprint != fingerprint:
             raise Invalid(_("This form was sent before with other contents. Open it again."), code="validation_error")
-        return kept.result
-    kept.result = write()
-    return kept.result
+        return kept.result or {}
+    kept.result = result = write()
+    return result

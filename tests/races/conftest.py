@@ -1,0 +1,53 @@
+"""The office under load: the production server with two processes, its people, and what must hold afterwards."""
+
+import pytest
+
+from tests import production
+from tests.production import Visitor, eventually, somebody
+from tests.races.bursts import broken_rules, deadlocks, left_open
+from webapp.extensions import db
+from webapp.vocabulary import Role
+
+
+@pytest.fixture(scope="session")
+def office(server_url, template, tmp_path_factory):
+    with production.running_office(server_url, template, tmp_path_factory.mktemp("office")) as office:
+        yield office
+
+
+@pytest.fixture(autouse=True)
+def sound(office):
+    """Whatever was raced: no rule is broken, nothing deadlocked, nothing stays open, nothing broke in the log."""
+    with office.app.app_context():
+        before = deadlocks()
+        said = office.log.stat().st_size
+        yield
+        db.session.remove()
+        try:
+            eventually(lambda: left_open() == 0, "every transaction closed")
+            assert broken_rules() == {}
+            assert deadlocks() == before
+            assert "Traceback" not in office.log.read_text()[said:]
+        finally:
+            db.session.remove()
+            production.empty(office)
+
+
+@pytest.fixture
+def full(request) -> bool:
+    """Whether the sizes of the reliability table are wanted."""
+    return request.config.getoption("full")
+
+
+@pytest.fixture
+def rashid(office) -> Visitor:
+    """Reception, signed in."""
+    return Visitor(office).sign_in(somebody("Rashid Khan", Role.RECEPTIONIST))
+
+
+@pytest.fixture
+def mariam(office) -> Visitor:
+    """The manager, signed in."""
+    return Visitor(office).sign_in(somebody("Mariam Saleh", Role.MANAGER))
+
+

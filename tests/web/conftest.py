@@ -1,0 +1,103 @@
+"""The cast with their passwords, a browser, and the state of the whole database."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.factories import a_lead, a_user, an_agent, sql, value
+from tests.web.browser import PASSWORD, Browser
+from webapp.models import Lead
+from webapp.services.access import Actor
+from webapp.services.users import passwords
+from webapp.vocabulary import Role
+
+PASSWORD_HASH = passwords.hash(PASSWORD)
+TABLES = """
+    SELECT tablename FROM pg_tables
+    WHERE schemaname = 'public' AND tablename NOT IN ('alembic_version', 'audit_entries', 'rate_counters')
+      AND tablename NOT LIKE 'procrastinate\\_%' ORDER BY 1
+"""
+
+
+@pytest.fixture
+def browser(app) -> Browser:
+    """Nobody is signed in yet."""
+    return Browser(app)
+
+
+@pytest.fixture
+def another(app) -> Callable[[Actor], Browser]:
+    """A further browser with somebody signed in."""
+    return lambda who: Browser(app).sign_in(who)
+
+
+def may_sign_in(who: Actor) -> Actor:
+    """The actor, now with a password."""
+    sql("UPDATE users SET password_hash = %s WHERE user_id = %s", PASSWORD_HASH, who.user_id)
+    return who
+
+
+@pytest.fixture
+def aisha(app) -> Actor:
+    """An agent on duty."""
+    return may_sign_in(an_agent("Aisha Rahman"))
+
+
+@pytest.fixture
+def yousef(app) -> Actor:
+    """Another agent, off duty: nothing comes to him by itself."""
+    return may_sign_in(an_agent("Yousef Haddad", on_duty=False))
+
+
+@pytest.fixture
+def mariam(app) -> Actor:
+    """The manager."""
+    return may_sign_in(a_user("Mariam Saleh", Role.MANAGER))
+
+
+@pytest.fixture
+def rashid(app) -> Actor:
+    """Reception."""
+    return may_sign_in(a_user("Rashid Khan", Role.RECEPTIONIST))
+
+
+@pytest.fixture
+def omar(app) -> Actor:
+    """The admin."""
+    return may_sign_in(a_user("Omar Nasser", Role.ADMIN))
+
+
+@pytest.fixture
+def lead(aisha) -> Lead:
+    """A lead of Aisha's from the website."""
+    return a_lead("+971501234567", first_name="Layla", last_name="Haddad")
+
+
+@pytest.fixture
+def everything(app) -> Callable[[], str]:
+    """A fingerprint of all rows but the audit's and the rate counters'."""
+    tables = [row.tablename for row in sql(TABLES)]
+    parts = " UNION ALL ".join(
+        f"SELECT '{table} ' || coalesce(md5(string_agg(t::text, '|' ORDER BY t::text)), '-') FROM {table} t"
+        for table in tables
+    )
+    return lambda: value(f"SELECT string_agg(line, ' / ' ORDER BY line) FROM ({parts}) AS all_of_it (line)")
+
+
+@pytest.fixture
+def unchanged(everything):
+    """Whatever this test does, no row may change: the state is compared from `unchanged.now()` on."""
+    return Unchanged(everything)
+
+
+class Unchanged:
+    """The state at one moment, and whether it still is."""
+
+    def __init__(self, everything):
+        self.everything, self.before = everything, everything()
+
+    def from_now(self) -> None:
+        self.before = self.everything()
+
+    def __bool__(self) -> bool:
+        return self.everything() == self.before

@@ -1,4 +1,4 @@
-"""Phone numbers in any spelling, read with region AE and kept as E.164 (R1, docs/decisions/0003)."""
+"""Phone numbers in any spelling, read with region AE and kept as E.164 (R1, docs/decisions/0003-libraries.md)."""
 
 import re
 import unicodedata

@@ -137,6 +137,7 @@ class Browser:
         return response, count[0]
 
     def _look_at(self, answer: Answer) -> None:
+        assert answer.status_code != 500, answer.path
         if not answer.is_html or answer.status_code in REDIRECTS:
             return
         page = answer.page

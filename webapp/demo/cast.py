@@ -58,7 +58,7 @@ AISHA = Profile(
     ("Dubai Marina", "Jumeirah Beach Residence", "Jumeirah Lake Towers", "Bluewaters"),
     (ENGLISH, ARABIC, URDU),
     load=31,
-    converts=0.22,
+    converts=0.16,
     licence_days=214,
 )
 

@@ -24,7 +24,7 @@ OVERDUE = (
     timedelta(days=30, hours=5),
     timedelta(days=41),
 )
-NIGHTS = (1.2, 2.6, 4.1, 5.3)
+NIGHTS = (1.2, 2.6, 4.9)
 APPOINTMENTS = (10, 11.5, 15, 17)
 OPEN = (Status.CONTACTED, Status.QUALIFIED, Status.VIEWING_SCHEDULED)
 

@@ -85,7 +85,8 @@ class _Planner:
         if self.case.silent:
             return None
         if self.case.overdue:
-            return owner.diary.book(max(_round(self.moment - self.case.overdue), agreed_at + HALF_HOUR))
+            day = self.moment - self.case.overdue - timedelta(days=1)
+            return owner.diary.book(max(half_hour(day, self.rng), _round(agreed_at) + HALF_HOUR))
         if owner.off_since:
             return owner.diary.book(half_hour(owner.off_since + timedelta(days=self.rng.randint(1, 4)), self.rng))
         kept = next((time for time in owner.diary.kept if time > agreed_at), None)
@@ -97,7 +98,7 @@ class _Planner:
             return None
         if when == "ahead":
             return owner.diary.book(self._ahead())
-        late = _round(self.moment - timedelta(days=self.rng.expovariate(1 / 1.6)))
+        late = half_hour(self.moment - timedelta(days=1 + int(self.rng.expovariate(1 / 1.4))), self.rng)
         return owner.diary.book(max(late, _round(agreed_at) + HALF_HOUR))
 
     def _ahead(self) -> datetime:

@@ -10,8 +10,9 @@ from webapp.demo import words
 from webapp.demo.brokers import Broker, rank
 from webapp.demo.cases import Case
 from webapp.demo.cast import MARIAM
+from webapp.demo.chance import picked
 from webapp.demo.rhythm import OPENS, at_work, midnight
-from webapp.vocabulary import AssignmentKind
+from webapp.vocabulary import AssignmentKind, Channel
 
 BY_HAND = {"by": MARIAM.name}
 LEFT_FOR_MORNING, HANDED_OVER = 0.15, 0.05
@@ -53,6 +54,9 @@ class Desk:
             self._give(case, known, AssignmentKind.SAME_PERSON, ranked.explanation(known), case.created)
         elif case.wanted and case.wanted is not (ranked.brokers or [None])[0]:
             self._give(case, case.wanted, AssignmentKind.BY_HAND, BY_HAND, case.created + SOON)
+        elif ranked.brokers and case.channel == Channel.BY_HAND and not case.reopened:
+            adder = picked(self.rng, {broker: broker.profile.load for broker in ranked.brokers})
+            self._give(case, adder, AssignmentKind.OWN, ranked.explanation(adder), case.created)
         elif ranked.brokers:
             best = ranked.brokers[0]
             self._give(case, best, AssignmentKind.BEST_MATCH, ranked.explanation(best), case.created)

@@ -75,7 +75,7 @@ def _steps(case: Case, rng: Random, limit: datetime) -> Steps:
     if reached >= RANKS[Status.CONTACTED]:
         steps += [picked(rng, FIRST), Status.CONTACTED, *_further(rng, rng.randint(int(old), 2))]
     if reached >= RANKS[Status.QUALIFIED]:
-        steps += [*_further(rng, 1), Status.QUALIFIED, *_further(rng, rng.randint(0, 1))]
+        steps += [*_further(rng, 1), Status.QUALIFIED]
     if reached >= RANKS[Status.VIEWING_SCHEDULED]:
         steps += [*_further(rng, 1), Status.VIEWING_SCHEDULED]
         if reached > RANKS[Status.VIEWING_SCHEDULED] or rng.random() < 0.4:
@@ -121,7 +121,7 @@ def _contacts(case: Case, steps: Steps, rng: Random, closed_at: datetime | None,
 def _times(case: Case, count: int, rng: Random, closed_at: datetime | None, limit: datetime) -> list[datetime]:
     """The moments of the contacts: the first by the response, the last near the end, in working hours if they fit."""
     assert case.assigned_at
-    start, end = case.assigned_at, closed_at or limit
+    start, end = case.handed_over_at or case.assigned_at, closed_at or limit
     last = _last(case, rng, start, end)
     first = at_work(start + _response(rng, case.status == Status.CONVERTED), rng)
     if count == 1:
@@ -135,10 +135,11 @@ def _times(case: Case, count: int, rng: Random, closed_at: datetime | None, limi
 
 
 def _last(case: Case, rng: Random, start: datetime, end: datetime) -> datetime:
+    soonest = start + (end - start) * 0.05
     if case.silent:
-        return end - case.silent
+        return max(soonest, end - case.silent)
     if case.overdue:
-        return max(start + (end - start) * 0.05, end - case.overdue - timedelta(days=rng.uniform(1.5, 4)))
+        return max(soonest, end - case.overdue - timedelta(days=rng.uniform(2.5, 5)))
     if case.status and case.status.is_closed:
         return end - (end - start) * rng.uniform(0.02, 0.2)
     quiet = min(rng.expovariate(1 / 2.2) * DAY + 20 * MINUTE, (end - start) * rng.uniform(0.05, 0.7))

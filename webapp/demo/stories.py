@@ -15,10 +15,12 @@ from webapp.demo.handing_out import BY_HAND
 from webapp.demo.market import Property
 from webapp.demo.notices import Bell
 from webapp.demo.paths import Contact, Path
+from webapp.demo.rhythm import midnight
 from webapp.demo.scores import Rules, Score
 from webapp.demo.tables import Tables
 from webapp.models import Lead
 from webapp.vocabulary import (
+    ActivityType,
     AssignmentKind,
     Channel,
     ConversionType,
@@ -45,7 +47,7 @@ INTERESTS = {
     Status.QUALIFIED: {1: 60, 2: 30, 3: 10},
 }
 LEVELS = {InterestLevel.HIGH: 35, InterestLevel.MEDIUM: 45, InterestLevel.LOW: 20}
-REPEATS, VISITS_AGAIN = 0.05, 0.06
+REPEATS = 0.05
 PORTALS = (Source.BAYUT, Source.PROPERTY_FINDER, Source.DUBIZZLE)
 
 
@@ -167,8 +169,8 @@ class Storyteller:
             self._visit(case, first, *(case.visit or (self._past_visit(), case.created)))
         elif case.visit:
             self._comes_by(case, *case.visit)
-        elif path.contacts and case.person.first_name and self.rng.random() < VISITS_AGAIN:
-            self._comes_by(case, self._past_visit(), path.contacts[-1].at - timedelta(minutes=self.rng.randint(5, 25)))
+        else:
+            self._meets(case, path)
         again = case.repeated_at or self._asks_again(case)
         if again:
             arabic = case.person.language_preference == Language.ARABIC
@@ -188,7 +190,8 @@ class Storyteller:
 
     def _enquiry(self, case, received_at, source, channel, state, message=None) -> UUID:
         enquiry_id = make_uuid(self.rng)
-        taker = {Channel.VISIT: self.receptionist, Channel.BY_HAND: self.manager}.get(channel)
+        adder = case.first_owner.user_id if case.first_owner and case.kind == AssignmentKind.OWN else self.manager
+        taker = {Channel.VISIT: self.receptionist, Channel.BY_HAND: adder}.get(channel)
         self.tables.add(
             "enquiries",
             enquiry_id=enquiry_id,
@@ -214,6 +217,12 @@ class Storyteller:
         text = self.rng.choice(words.ASKED_IN_ARABIC if arabic else words.ASKED)
         asked = text.format(what=what, area=AREAS[area][0] if arabic else area, budget=f"AED {wish.price:,}")
         return asked[0].upper() + asked[1:]
+
+    def _meets(self, case: Case, path: Path) -> None:
+        """Who met their agent at the office reported at the desk first; today's are told one by one elsewhere."""
+        for contact in path.contacts:
+            if contact.type == ActivityType.MEETING and contact.at < midnight(self.moment):
+                self._comes_by(case, VisitStatus.LEFT, contact.at - timedelta(minutes=self.rng.randint(5, 25)))
 
     def _comes_by(self, case: Case, status: VisitStatus, arrived: datetime) -> None:
         if arrived <= case.created:
@@ -278,7 +287,8 @@ class Storyteller:
             moved_by=self.manager if by_hand else None,
             moved_at=at,
         )
-        self.bell.tell(after, NoticeKind.LEAD_ASSIGNED, case, at)
+        if kind != AssignmentKind.OWN:
+            self.bell.tell(after, NoticeKind.LEAD_ASSIGNED, case, at)
         self.bell.tell(before, NoticeKind.LEAD_TAKEN, case, at)
 
     def _contacts(self, case: Case, path: Path, ids: list[UUID]) -> None:

@@ -119,6 +119,7 @@ NEXT_STEPS = (
     "Check the Ejari end date.",
 )
 MOVED_BECAUSE = (
+    "Nobody had called after a day",
     "On leave this week",
     "The client asked for somebody who speaks their language",
     "Knows the area better",

@@ -1,4 +1,4 @@
-"""The queue (Procrastinate, MIT, docs/decisions/0004): our jobs as its periodic tasks, in PostgreSQL."""
+"""The queue (Procrastinate, MIT, docs/decisions/0003-libraries.md): our jobs as its periodic tasks, in PostgreSQL."""
 
 import procrastinate
 from flask import Flask

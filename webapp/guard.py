@@ -1,6 +1,6 @@
 """Before each request: who is it, may they, and a transaction that cannot write where the request only reads."""
 
-from flask import g, redirect, request, session, url_for
+from flask import g, has_request_context, redirect, request, session, url_for
 from flask_babel import gettext as _
 
 from webapp.database.engine import read_only
@@ -59,7 +59,12 @@ def mark_seen(response):
 
 
 def locale() -> str:
-    """The language of this page: the user's, else what the login page was switched to, else the browser's."""
+    """The language of this page: the user's, else what the login page was switched to, else the browser's.
+
+    Commands and jobs speak English.
+    """
+    if not has_request_context():
+        return Interface.ENGLISH
     if g.get("actor"):
         return g.actor.language
     known = [language.value for language in Interface]

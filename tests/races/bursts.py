@@ -19,7 +19,7 @@ INVARIANTS = {
             WHERE a.agent_id = g.agent_id AND l.status NOT IN ('converted', 'lost'))""",
     "an agent has more than 50 active leads": "SELECT full_name FROM agents WHERE active_leads_count > 50",
     "two open follow-ups of one agent are closer than 30 minutes": """
-        SELECT one.due_date, other.due_date FROM follow_up_tasks one JOIN follow_up_tasks other
+        SELECT one.due_date AS first, other.due_date AS second FROM follow_up_tasks one JOIN follow_up_tasks other
             ON other.agent_id = one.agent_id AND other.task_id > one.task_id
         WHERE one.status <> 'completed' AND other.status <> 'completed'
           AND other.due_date - one.due_date > interval '-30 minutes'

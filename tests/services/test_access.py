@@ -1,9 +1,12 @@
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import select
 
 from tests.factories import a_lead, a_user, sql, value
 from webapp.errors import Missing
+from webapp.extensions import db
+from webapp.models import Lead
 from webapp.services import access, activities, enquiries, tasks
 from webapp.services.access import SYSTEM
 from webapp.vocabulary import ActivityType, Role
@@ -76,9 +79,7 @@ class TestRoles:
         listed = {
             name
             for name, lead_id in office.items()
-            if access.db.session.scalar(
-                access.select(access.Lead.lead_id).where(access.Lead.lead_id == lead_id, access.leads(by=cast[who]))
-            )
+            if db.session.scalar(select(Lead.lead_id).where(Lead.lead_id == lead_id, access.leads(by=cast[who])))
         }
 
         assert listed == LEADS[who]

@@ -27,7 +27,9 @@ class TestLog:
         assert (activity.type, activity.outcome, activity.notes) == ("email", "neutral", "Sent three flats")
         assert activity.activity_at == activity.logged_at
 
-    @pytest.mark.parametrize("type", [ActivityType.CALL, ActivityType.EMAIL, ActivityType.WHATSAPP, ActivityType.MEETING])
+    @pytest.mark.parametrize(
+        "type", [ActivityType.CALL, ActivityType.EMAIL, ActivityType.WHATSAPP, ActivityType.MEETING]
+    )
     def test_the_first_contact_moves_a_new_lead_to_contacted(self, lead, aisha, type):
         activities.log(lead.lead_id, by=aisha, type=type)
 

@@ -5,9 +5,7 @@ from webapp.areas import AREAS
 
 
 def spellings():
-    return [
-        (spelling, name) for name, (arabic, others) in AREAS.items() for spelling in (name, arabic, *others)
-    ]
+    return [(spelling, name) for name, (arabic, others) in AREAS.items() for spelling in (name, arabic, *others)]
 
 
 class TestCanonical:
@@ -19,9 +17,7 @@ class TestCanonical:
 
         assert sorted(folded) == sorted(set(folded))
 
-    @pytest.mark.parametrize(
-        "typed", ["jbr", "JBR", " Jbr ", "jumeirah  beach\tresidence", "JUMEIRAH BEACH RESIDENCE"]
-    )
+    @pytest.mark.parametrize("typed", ["jbr", "JBR", " Jbr ", "jumeirah  beach\tresidence", "JUMEIRAH BEACH RESIDENCE"])
     def test_case_and_spaces_do_not_matter(self, typed):
         assert areas.canonical(typed) == "Jumeirah Beach Residence"
 

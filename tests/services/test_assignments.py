@@ -170,9 +170,7 @@ class TestWhoIsLeftOut:
 
     def test_the_five_best_are_explained_with_their_points(self):
         for number in range(7):
-            an_agent(
-                f"Agent {number}", rate=(0, 5, 25, 35)[number % 4], types=["villa"] if number > 3 else []
-            )
+            an_agent(f"Agent {number}", rate=(0, 5, 25, 35)[number % 4], types=["villa"] if number > 3 else [])
 
         explanation = a_capture(property_type=PropertyType.VILLA).assignment.explanation
 
@@ -228,9 +226,7 @@ class TestAssign:
         return refused.value
 
     def test_it_moves_the_lead_with_a_reason(self, lead, aisha, yousef, mariam):
-        handover = assignments.assign(
-            lead.lead_id, by=mariam, agent_id=yousef.agent_id, reason="Speaks Russian"
-        )
+        handover = assignments.assign(lead.lead_id, by=mariam, agent_id=yousef.agent_id, reason="Speaks Russian")
 
         assignment = handover.assignment
         assert (assignment.agent_id, assignment.kind) == (yousef.agent_id, AssignmentKind.BY_HAND)
@@ -270,9 +266,7 @@ class TestAssign:
         busy(yousef, 1)
         a_lead(by=yousef)
 
-        assert (
-            assignments.assign(lead.lead_id, by=mariam, agent_id=None).assignment.agent_id == yousef.agent_id
-        )
+        assert assignments.assign(lead.lead_id, by=mariam, agent_id=None).assignment.agent_id == yousef.agent_id
 
     def test_not_to_an_agent_off_duty(self, lead, mariam):
         away = an_agent("Layla Amin", on_duty=False)
@@ -319,9 +313,7 @@ class TestFollowUpsMoveAlong:
         handover = assignments.assign(hers.lead_id, by=mariam, agent_id=yousef.agent_id)
 
         due = hers.created_at + timedelta(hours=24)
-        assert [(task.type, task.due_date) for task in handover.moved] == [
-            ("call", due + timedelta(minutes=30))
-        ]
+        assert [(task.type, task.due_date) for task in handover.moved] == [("call", due + timedelta(minutes=30))]
         assert [(task.lead_id, task.due_date) for task in tasks.open_of(yousef.agent_id)] == [
             (his.lead_id, due),
             (hers.lead_id, due + timedelta(minutes=30)),

@@ -61,9 +61,7 @@ class TestPage:
     def test_a_key_that_is_none_gives_the_first_page(self, aisha, mariam, after):
         lead = a_lead()
 
-        assert [row.lead.lead_id for row in leads.page(Filters(), by=mariam, after=after).rows] == [
-            lead.lead_id
-        ]
+        assert [row.lead.lead_id for row in leads.page(Filters(), by=mariam, after=after).rows] == [lead.lead_id]
 
     def test_a_row_shows_the_next_step_and_the_owner(self, aisha, mariam):
         lead = a_lead()

@@ -65,9 +65,9 @@ class TestCapture:
         lead, lead_id = capture.lead, capture.lead.lead_id
         assert capture.created
         assert (lead.phone, lead.status, lead.score) == ("+971501234567", Status.NEW, 90)
-        assert sql(
-            "SELECT source_type, campaign_id, utm_source FROM lead_sources WHERE lead_id = %s", lead_id
-        ) == [("bayut", "autumn", "mail")]
+        assert sql("SELECT source_type, campaign_id, utm_source FROM lead_sources WHERE lead_id = %s", lead_id) == [
+            ("bayut", "autumn", "mail")
+        ]
         assert (capture.enquiry.state, capture.enquiry.message) == (EnquiryState.CAPTURED, "Two bedrooms?")
         assert capture.enquiry.taken_by == rashid.user_id
         assert owner(lead) == aisha.agent_id
@@ -123,9 +123,7 @@ class TestCapture:
 
         assert (lead.budget_min, lead.budget_max) == kept
 
-    @pytest.mark.parametrize(
-        "budget", ["0", "-1", "NaN", "sNaN", "Infinity", "-Infinity", "500000000.01", "1E400"]
-    )
+    @pytest.mark.parametrize("budget", ["0", "-1", "NaN", "sNaN", "Infinity", "-Infinity", "500000000.01", "1E400"])
     @pytest.mark.parametrize("field", ["budget_min", "budget_max"])
     def test_an_impossible_budget_is_refused_at_its_field(self, aisha, field, budget):
         with pytest.raises(Invalid) as refused:

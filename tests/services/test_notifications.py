@@ -3,6 +3,7 @@ import pytest
 from tests.factories import a_capture, a_lead, a_user, owner, sql, tally, told, value
 from webapp.errors import Invalid
 from webapp.services import activities, leads, notifications
+from webapp.services.notifications import Bell
 from webapp.transaction import transactional
 from webapp.vocabulary import ActivityType, NoticeKind, Role, Status
 
@@ -68,14 +69,14 @@ class TestWhoIsTold:
 class TestBell:
     def test_it_counts_until_read(self, aisha, mariam):
         first, second = a_lead(), a_lead()
-        newest = notifications.newest_id(by=aisha)
-        assert notifications.unread_count(by=aisha) == 2
+        newest = notifications.bell(by=aisha).newest
+        assert notifications.bell(by=aisha).unread == 2
         assert [notice.lead.lead_id for notice in notifications.latest(by=aisha)] == [second.lead_id, first.lead_id]
 
         notifications.read(by=aisha, up_to=newest - 1)
-        assert notifications.unread_count(by=aisha) == 1
+        assert notifications.bell(by=aisha).unread == 1
         notifications.read(by=aisha, up_to=newest)
-        assert notifications.unread_count(by=aisha) == 0
+        assert notifications.bell(by=aisha) == Bell(unread=0, newest=newest)
         assert len(notifications.latest(by=aisha, limit=1)) == 1
 
     def test_nobody_reads_somebody_elses(self, aisha, mariam):
@@ -83,9 +84,8 @@ class TestBell:
 
         notifications.read(by=mariam, up_to=10_000)
 
-        assert notifications.unread_count(by=aisha) == 1
-        assert notifications.unread_count(by=mariam) == 0
-        assert notifications.newest_id(by=mariam) == 0
+        assert notifications.bell(by=aisha).unread == 1
+        assert notifications.bell(by=mariam) == Bell(unread=0, newest=0)
 
 
 def test_a_refusal_outside_a_request_is_a_sentence_too(aisha):

@@ -53,9 +53,7 @@ class TestFind:
     def test_of_open_leads_the_one_assigned_last(self, aisha, today):
         phone = a_phone()
         first, second = a_lead(phone, Source.BAYUT), a_lead(phone, Source.WALK_IN)
-        sql(
-            "UPDATE lead_assignments SET reassigned_at = now() + interval '1 minute' WHERE lead_id = %s", first.lead_id
-        )
+        sql("UPDATE lead_assignments SET reassigned_at = now() + interval '1 minute' WHERE lead_id = %s", first.lead_id)
 
         assert people.find(phone, today=today).lead_id == first.lead_id != second.lead_id
 

@@ -54,9 +54,7 @@ class TestPretty:
 
 
 class TestKinds:
-    @pytest.mark.parametrize(
-        ("e164", "mobile"), [("+971501234567", True), ("+97143456789", False), ("-", False)]
-    )
+    @pytest.mark.parametrize(("e164", "mobile"), [("+971501234567", True), ("+97143456789", False), ("-", False)])
     def test_only_mobiles_have_whatsapp(self, e164, mobile):
         assert phones.is_mobile(e164) is mobile
 

@@ -37,9 +37,7 @@ def test_the_clamp_takes_from_the_last_ones_first(points, data):
 
     counted = share_clamp(points, change)
 
-    touched = [
-        place for place, (left, asked) in enumerate(zip(counted, points, strict=True)) if left != asked
-    ]
+    touched = [place for place, (left, asked) in enumerate(zip(counted, points, strict=True)) if left != asked]
     assert all(counted[place] == 0 for place in touched[1:])
     assert touched == list(range(touched[0], len(points))) if touched else change == sum(points)
 
@@ -73,9 +71,7 @@ class TestAnyHistory:
 
         for deed, *what in story:
             if deed == "log":
-                logged.append(
-                    activities.log(lead.lead_id, by=aisha, type=what[0], outcome=what[1]).activity_id
-                )
+                logged.append(activities.log(lead.lead_id, by=aisha, type=what[0], outcome=what[1]).activity_id)
             elif deed == "strike" and logged:
                 activities.strike(logged.pop(what[0] % len(logged)), by=aisha)
             elif deed == "amend":

@@ -69,9 +69,7 @@ class TestAdd:
         email = value("SELECT email FROM agents")
 
         with pytest.raises(Conflict) as refused:
-            users.add(
-                "a@desk.example", by=omar, name="A", role=Role.AGENT, password=PASSWORD, agent_email=email
-            )
+            users.add("a@desk.example", by=omar, name="A", role=Role.AGENT, password=PASSWORD, agent_email=email)
         assert (refused.value.code, refused.value.field) == ("duplicate_user", "agent")
 
     def test_an_agent_who_is_not_there_is_refused(self, omar):

@@ -53,7 +53,5 @@ def perform(session: Session, tables: Tables, rng: Random, moment: datetime) -> 
     for age in LOOKED:
         for row in session.execute(PERFORMANCE, {"at": moment - age}).mappings():
             if before.get(row["agent_id"]) != row:
-                tables.add(
-                    "agent_performance_metrics", metric_id=make_uuid(rng), updated_at=moment - age, **row
-                )
+                tables.add("agent_performance_metrics", metric_id=make_uuid(rng), updated_at=moment - age, **row)
             before[row["agent_id"]] = row

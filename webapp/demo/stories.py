@@ -39,7 +39,12 @@ from webapp.vocabulary import (
 LOST_BECAUSE = {
     Status.NEW: {LostReason.NO_ANSWER: 60, LostReason.NOT_SERIOUS: 30, LostReason.OTHER: 10},
     Status.CONTACTED: {LostReason.NO_ANSWER: 34, LostReason.NOT_SERIOUS: 28, LostReason.PRICE: 22, LostReason.AREA: 16},
-    Status.QUALIFIED: {LostReason.PRICE: 40, LostReason.BOUGHT_ELSEWHERE: 30, LostReason.AREA: 20, LostReason.OTHER: 10},
+    Status.QUALIFIED: {
+        LostReason.PRICE: 40,
+        LostReason.BOUGHT_ELSEWHERE: 30,
+        LostReason.AREA: 20,
+        LostReason.OTHER: 10,
+    },
 }
 INTERESTS = {
     Status.NEW: {0: 100},
@@ -85,7 +90,9 @@ class Storyteller:
 
     def _lead(self, case: Case, path: Path, score: int) -> None:
         person, wish = case.person, case.wish
-        latest = max([case.created, *(c.struck_at or c.logged_at for c in path.contacts), path.closed_at or case.created])
+        latest = max(
+            [case.created, *(c.struck_at or c.logged_at for c in path.contacts), path.closed_at or case.created]
+        )
         self.tables.add(
             "leads",
             lead_id=case.lead_id,

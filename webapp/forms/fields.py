@@ -7,6 +7,7 @@ from uuid import UUID
 from email_validator import EmailNotValidError, validate_email
 from flask_babel import lazy_gettext as _
 from wtforms import Field, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms.fields.choices import Choice, SelectChoice
 from wtforms.widgets import TextInput
 
 from webapp import cleaning, clock
@@ -165,9 +166,9 @@ class WordField(SelectField):
     """A choice from one of our vocabularies; the blank one, where there is one, means None."""
 
     def __init__(self, label, words, blank=None, **kwargs):
-        choices = [(word.value, word.label) for word in words]
+        choices = [SelectChoice(word.value, word.label) for word in words]
         if blank is not None:
-            choices.insert(self.blank_at(choices), ("", blank))
+            choices.insert(self.blank_at(choices), SelectChoice("", blank))
         super().__init__(label, choices=choices, coerce=lambda value: words(value) if value else None, **kwargs)
         self.blank = blank
 
@@ -190,8 +191,8 @@ class WordField(SelectField):
             raise ValueError(_("Choose one."))
 
     def iter_choices(self):
-        for value, label in self.choices:
-            yield value, label, value == (self.data or ""), {}
+        for choice in self.choices:
+            yield Choice(choice.value, choice.label, choice.value == (self.data or ""), {})
 
 
 class WordRadioField(WordField):
@@ -205,7 +206,7 @@ class WordsField(SelectMultipleField):
     """Any number of words of a vocabulary; unknown ones are ignored (they come from a URL)."""
 
     def __init__(self, label, words, **kwargs):
-        super().__init__(label, choices=[(word.value, word.label) for word in words], **kwargs)
+        super().__init__(label, choices=[SelectChoice(word.value, word.label) for word in words], **kwargs)
         self.words = words
 
     def process_formdata(self, valuelist):
@@ -220,12 +221,13 @@ class RowField(SelectField):
     """A choice of a row by its UUID; blank means None."""
 
     def __init__(self, label, blank, **kwargs):
-        super().__init__(label, choices=[("", blank)], **kwargs)
+        super().__init__(label, choices=[SelectChoice("", blank)], **kwargs)
         self.blank = blank
 
     def offer(self, rows) -> None:
         """Add (uuid, label) pairs to choose from."""
-        self.choices = [("", self.blank), *((str(row_id), label) for row_id, label in rows)]
+        rest = (SelectChoice(str(row_id), label) for row_id, label in rows)
+        self.choices = [SelectChoice("", self.blank), *rest]
 
     def process_formdata(self, valuelist):
         self.data = None
@@ -239,8 +241,8 @@ class RowField(SelectField):
         """Whether the row is there is the service's to say."""
 
     def iter_choices(self):
-        for value, label in self.choices:
-            yield value, label, value == str(self.data or ""), {}
+        for choice in self.choices:
+            yield Choice(choice.value, choice.label, choice.value == str(self.data or ""), {})
 
 
 class AreasField(Field):

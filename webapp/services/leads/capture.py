@@ -1,0 +1,131 @@
+"""From enquiry to owned lead in one transaction (R1), and what repeats one (R2)."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from flask_babel import gettext as _
+from sqlalchemy import func, select
+
+from webapp.database import locks
+from webapp.errors import Conflict, Invalid
+from webapp.extensions import db
+from webapp.models import Enquiry, Lead, LeadAssignment, LeadSource
+from webapp.services import access, agents, assignments, audit, notifications, scoring
+from webapp.services.access import Actor
+from webapp.services.leads.details import Details, Origin, checked, columns, of_lead
+from webapp.transaction import transactional
+from webapp.vocabulary import EnquiryState, NoticeKind
+
+WINDOW = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class Capture:
+    """What became of an enquiry: a new lead, or the lead it was added to."""
+
+    lead: Lead
+    enquiry: Enquiry
+    created: bool
+    assignment: LeadAssignment | None = None
+
+
+@transactional
+def capture(details: Details, origin: Origin, *, by: Actor) -> Capture:
+    """Turn an enquiry into an owned, scored lead with its first follow-up, or add it to the lead it repeats.
+
+    A repeat is the same phone from the same source within 24 hours (R2). Where no agent has room the lead is
+    captured unassigned and the managers are told. Nothing is kept when anything is refused.
+    """
+    details = checked(details)
+    locks.phone(details.phone)
+    if repeated := _repeated(details):
+        return _attach(repeated, origin, by)
+    lead = _insert(details, origin)
+    enquiry = _enquiry(lead, origin, EnquiryState.CAPTURED, by)
+    scoring.score_details(lead)
+    assignment = assignments.give(lead, by=by)
+    audit.record(
+        "leads.capture",
+        by=by,
+        lead_id=lead.lead_id,
+        after={"source_type": lead.source_type, "number": lead.number},
+    )
+    return Capture(lead, enquiry, created=True, assignment=assignment)
+
+
+@transactional
+def open_again(lead_id: UUID, *, by: Actor) -> Lead:
+    """A new lead of the same person, linked to this closed one: a person's act, outside R2's window (R8)."""
+    locks.phone(access.lead(lead_id, by=by).phone)
+    locks.assignment()
+    closed = access.lead(lead_id, by=by, lock=True)
+    if not closed.status.is_closed:
+        raise Conflict(_("This lead is still open."), code="stale")
+    origin = Origin()
+    lead = _insert(of_lead(closed), origin)
+    lead.reopened_from, lead.consent_at = lead_id, closed.consent_at
+    _enquiry(lead, origin, EnquiryState.CAPTURED, by)
+    scoring.score_details(lead)
+    assignments.give(lead, by=by)
+    audit.record("leads.open_again", by=by, lead_id=lead.lead_id, before={"lead_id": str(lead_id)})
+    return lead
+
+
+def _repeated(details: Details) -> Lead | None:
+    return db.session.scalar(
+        select(Lead)
+        .where(
+            Lead.phone == details.phone,
+            Lead.source_type == details.source_type,
+            Lead.created_at > func.clock_timestamp() - WINDOW,
+        )
+        .order_by(Lead.created_at.desc())
+        .limit(1)
+    )
+
+
+def _attach(lead: Lead, origin: Origin, by: Actor) -> Capture:
+    """Keep a repeat as an enquiry on its lead and tell whoever must know."""
+    enquiry = _enquiry(lead, origin, EnquiryState.ATTACHED, by)
+    assignment = db.session.scalar(select(LeadAssignment).where(LeadAssignment.lead_id == lead.lead_id))
+    owner = assignment.agent_id if assignment else None
+    notifications.tell_agent(owner, NoticeKind.REPEAT_ENQUIRY, lead_id=lead.lead_id, by=by)
+    if lead.status.is_closed or not owner:
+        notifications.tell_managers(NoticeKind.REPEAT_ENQUIRY, lead_id=lead.lead_id, by=by)
+    audit.record("leads.repeat", by=by, lead_id=lead.lead_id, subject_id=enquiry.enquiry_id)
+    return Capture(lead, enquiry, created=False, assignment=assignment)
+
+
+def _insert(details: Details, origin: Origin) -> Lead:
+    if origin.referrer_agent_id and not agents.find(origin.referrer_agent_id):
+        raise Invalid(_("That agent is not here."), field="referrer_agent_id")
+    lead = Lead(**columns(details), source_type=details.source_type, created_at=func.clock_timestamp())
+    if details.consent:
+        lead.consent_at = func.now()
+    lead.sources.append(
+        LeadSource(
+            source_type=details.source_type,
+            campaign_id=origin.campaign_id,
+            referrer_agent_id=origin.referrer_agent_id,
+            property_id=origin.property_id,
+            utm_source=origin.utm_source,
+        )
+    )
+    db.session.add(lead)
+    db.session.flush()
+    return lead
+
+
+def _enquiry(lead: Lead, origin: Origin, state: EnquiryState, by: Actor) -> Enquiry:
+    enquiry = Enquiry(
+        lead_id=lead.lead_id,
+        source_type=lead.source_type,
+        channel=origin.channel,
+        state=state,
+        message=origin.message or None,
+        taken_by=by.user_id,
+    )
+    db.session.add(enquiry)
+    db.session.flush()
+    return enquiry

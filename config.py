@@ -58,6 +58,7 @@ def load() -> dict:
         "SESSION_COOKIE_SECURE": secure,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
+        "LOG_REQUESTS": os.environ.get("LOG_REQUESTS") == "1",
         "MAX_CONTENT_LENGTH": 1_000_000,
         "MAX_FORM_PARTS": 1_000,
         "WTF_CSRF_TIME_LIMIT": None,

@@ -1,7 +1,7 @@
 from flask import Flask
 
 import config
-from webapp import commands, error_pages, formatting, guard, headers, pages
+from webapp import commands, error_pages, formatting, guard, headers, pages, request_log
 from webapp.blueprints import BLUEPRINTS
 from webapp.database import engine
 from webapp.extensions import babel, csrf, db, migrate
@@ -14,6 +14,7 @@ def create_app(**settings) -> Flask:
     db.init_app(app)
     engine.init_app(app, db)
     migrate.init_app(app, db, directory=str(config.ROOT / "migrations"))
+    request_log.init_app(app)
     guard.init_app(app)
     csrf.init_app(app)
     babel.init_app(app, locale_selector=guard.locale)

@@ -3,7 +3,7 @@
 import logging
 import secrets
 
-from flask import make_response, render_template, request
+from flask import g, make_response, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, TimeoutError
@@ -29,6 +29,9 @@ def init_app(app) -> None:
 
 
 def refused(error: Refused):
+    if error.status == 503:
+        # The frame of a page counts notices; a database that is away must not be asked again.
+        g.actor = None
     return page(error.status, error.message, retry_after=getattr(error, "retry_after", None))
 
 

@@ -51,6 +51,7 @@ def run() -> None:
 def serve() -> None:
     """The server alone, on a database that is migrated, and only as it may be seen from outside."""
     host, port = address()
+    os.environ.setdefault("LOG_REQUESTS", "1")
     with database() as server:
         refuse_taken_port(host, port)
         flask("check-deployment", refusal="")

@@ -49,5 +49,3 @@ def rashid(office) -> Visitor:
 def mariam(office) -> Visitor:
     """The manager, signed in."""
     return Visitor(office).sign_in(somebody("Mariam Saleh", Role.MANAGER))
-
-

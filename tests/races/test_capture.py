@@ -118,7 +118,9 @@ class TestTheCap:
         assert statuses(answers) == {303: size}
         made = [new_lead(answer) for answer in answers]
         assert len(set(made)) == size
-        owned = "SELECT count(*) FROM leads LEFT JOIN lead_assignments a USING (lead_id) WHERE lead_id = ANY (%s::uuid[])"
+        owned = (
+            "SELECT count(*) FROM leads LEFT JOIN lead_assignments a USING (lead_id) WHERE lead_id = ANY (%s::uuid[])"
+        )
         assert value(owned, made) == size
         assert value(f"{owned} AND a.agent_id IS NOT NULL", made) == places
         assert held() == {"Aisha Khan": 50, "Yousef Haddad": 50}

@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from webapp.errors import Refused
 from webapp.extensions import db
+from webapp.guard import POLLED
 from webapp.responses import is_htmx
 from webapp.transaction import refusal
 
@@ -90,6 +91,9 @@ def page(status: int, message, retry_after: int | None = None):
     if is_htmx():
         response.headers["HX-Retarget"] = "#toasts" if keeps_form else "#main"
         response.headers["HX-Reswap"] = "innerHTML" if keeps_form else "outerHTML show:window:top"
+    if request.endpoint in POLLED:
+        # Nobody asked: a poll that fails disturbs nothing and is tried again.
+        response.headers["HX-Reswap"] = "none"
     if retry_after:
         response.headers["Retry-After"] = str(retry_after)
     response.headers["Cache-Control"] = "no-store"

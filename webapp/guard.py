@@ -12,7 +12,7 @@ from webapp.services import users
 from webapp.vocabulary import Interface
 
 READS = ("GET", "HEAD", "OPTIONS")
-NEVER_EXTENDS = ("notifications.bell",)
+POLLED = ("notifications.bell",)
 WITHOUT_DATABASE = ("static", "health.live", "sessions.speak")
 
 
@@ -43,6 +43,8 @@ def authorise():
         return None
     if g.actor:
         raise Forbidden(_("Your role does not include this."))
+    if request.endpoint in POLLED:
+        return "", 401, {"HX-Reswap": "none"}
     target = url_for("sessions.new", next=only_here(request.full_path) if request.method == "GET" else None)
     if is_htmx():
         return "", 401, {"HX-Redirect": target}
@@ -51,7 +53,7 @@ def authorise():
 
 def mark_seen(response):
     """Keep the session alive, at most once a minute and never by polling."""
-    if g.get("unseen") and request.endpoint not in NEVER_EXTENDS and session.get("token"):
+    if g.get("unseen") and request.endpoint not in POLLED and session.get("token"):
         db.session.rollback()
         db.session().info.pop("read_only", None)
         users.mark_seen(session["token"])

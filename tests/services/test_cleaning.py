@@ -115,7 +115,7 @@ class TestMoney:
         with pytest.raises(ValueError, match="Write the amount in AED"):
             cleaning.money(typed)
 
-    @pytest.mark.parametrize("typed", ["0.001", "1.005", "1.23456k"])
+    @pytest.mark.parametrize("typed", ["0.001", "1.005", "1.234567k"])
     def test_there_are_no_more_than_two_decimals(self, typed):
         with pytest.raises(ValueError, match="two decimals"):
             cleaning.money(typed)

@@ -24,6 +24,20 @@ def all_pages(by, **filters):
             return pages
 
 
+def many(how_many, source="bayut", apart="1 s"):
+    """Leads without owners, each captured so much after the one before."""
+    made = sql(
+        """INSERT INTO leads (source_type, first_name, last_name, phone, created_at)
+           SELECT %s, '', '', '+97150000' || lpad(n::text, 4, '0'),
+                  timestamptz '2026-01-01 08:00:00.123456Z' + n * %s::interval
+           FROM generate_series(1, %s) n RETURNING lead_id""",
+        source,
+        apart,
+        how_many,
+    )
+    return [row.lead_id for row in made]
+
+
 class TestPage:
     def test_the_newest_come_first(self, aisha, mariam):
         old, new = backdated(a_lead(), hours=1), a_lead()
@@ -31,9 +45,7 @@ class TestPage:
         assert found(mariam) == [new.lead_id, old.lead_id]
 
     def test_pages_have_neither_gap_nor_double_where_moments_are_equal(self, mariam):
-        sql("""INSERT INTO leads (source_type, first_name, last_name, phone, created_at)
-               SELECT 'bayut', '', '', '+97150000' || lpad(n::text, 4, '0'), timestamptz '2026-01-01 08:00:00.123456+00'
-               FROM generate_series(1, 60) n""")
+        many(60, apart="0 s")
 
         pages = all_pages(mariam)
 
@@ -41,7 +53,7 @@ class TestPage:
         assert len({lead_id for page in pages for lead_id in page}) == 60
 
     def test_a_lead_that_comes_meanwhile_shifts_nothing(self, aisha, mariam):
-        seen = [a_lead().lead_id for _ in range(27)]
+        seen = many(27)
         page = leads.page(Filters(), by=mariam)
         a_lead()
 
@@ -49,9 +61,8 @@ class TestPage:
 
         assert [row.lead.lead_id for row in page.rows + rest.rows] == seen[::-1]
 
-    def test_exactly_one_page_has_no_next(self, aisha, mariam):
-        for _ in range(25):
-            a_lead()
+    def test_exactly_one_page_has_no_next(self, mariam):
+        many(25)
 
         assert leads.page(Filters(), by=mariam).after is None
 
@@ -94,8 +105,8 @@ class TestFilters:
         assert found(mariam, unassigned=True) == [waiting.lead_id]
 
     def test_filters_hold_on_later_pages_too(self, aisha, mariam):
-        for number in range(60):
-            a_lead(source=Source.BAYUT if number % 2 else Source.WEBSITE)
+        many(30)
+        many(30, "website")
 
         pages = all_pages(mariam, source_type=(Source.BAYUT,))
         assert [len(page) for page in pages] == [25, 5]
@@ -160,8 +171,7 @@ class TestCount:
         assert leads.count(Filters(), by=aisha) == 1
 
     def test_it_stops_one_after_the_cap(self, aisha, mariam):
-        for _ in range(5):
-            a_lead()
+        many(5)
 
         assert leads.count(Filters(), by=mariam, at_most=3) == 4
         assert leads.count(Filters(), by=mariam, at_most=5) == 5

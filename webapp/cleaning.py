@@ -5,6 +5,7 @@ from decimal import Decimal, InvalidOperation
 
 from flask_babel import gettext as _
 
+INVISIBLE = set("\u115f\u1160\u2800\u3164\uffa0")
 BIDI_OVERRIDES = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 KEPT_CONTROLS = {"\n", "\t"}
 MULTIPLIERS = {"k": 1_000, "m": 1_000_000}
@@ -15,7 +16,7 @@ def text(raw: str, *, longest: int, lines: bool = False) -> str:
     cleaned = unicodedata.normalize("NFC", raw.replace("\r\n", "\n").replace("\r", "\n")).strip()
     if any(_is_refused(character, lines) for character in cleaned):
         raise ValueError(_("This holds characters that cannot be shown. Type it again."))
-    if cleaned and all(unicodedata.category(character) in ("Cf", "Mn", "Zs") for character in cleaned):
+    if cleaned and all(_is_invisible(character) for character in cleaned):
         raise ValueError(_("This holds nothing that can be seen."))
     if len(cleaned) > longest:
         raise ValueError(_("At most %(count)s characters; this has %(length)s.", count=longest, length=len(cleaned)))
@@ -24,7 +25,7 @@ def text(raw: str, *, longest: int, lines: bool = False) -> str:
 
 def money(raw: str) -> Decimal:
     """AED as people write it: 1,250,000, 1.5M, 85k, Arabic-Indic digits. Raises ValueError with a sentence."""
-    plain = "".join(str(unicodedata.digit(c)) if c.isdigit() else c for c in raw).strip().lower()
+    plain = "".join(str(unicodedata.digit(c)) if c.isdecimal() else c for c in raw).strip().lower()
     plain = plain.replace("٬", "").replace("٫", ".").replace("aed", "").replace(" ", "").replace(",", "")
     factor = MULTIPLIERS.get(plain[-1:], 1)
     number = plain[:-1] if factor > 1 else plain
@@ -39,7 +40,18 @@ def money(raw: str) -> Decimal:
     return amount
 
 
+def _is_invisible(character: str) -> bool:
+    return character in INVISIBLE or unicodedata.category(character) in ("Cf", "Mn", "Zs")
+
+
 def _is_refused(character: str, lines: bool) -> bool:
     if character in KEPT_CONTROLS:
         return not lines
-    return character in BIDI_OVERRIDES or unicodedata.category(character) in ("Cc", "Cs", "Cn", "Co")
+    return (
+        character in BIDI_OVERRIDES or unicodedata.category(character) in ("Cc", "Cs", "Co") or _is_nothing(character)
+    )
+
+
+def _is_nothing(character: str) -> bool:
+    """A code point that Unicode will never give to a character; newer emoji than ours are fine."""
+    return ord(character) & 0xFFFE == 0xFFFE or 0xFDD0 <= ord(character) <= 0xFDEF

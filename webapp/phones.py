@@ -60,7 +60,7 @@ def is_service(raw: str) -> bool:
 
 def digits(raw: str) -> str:
     """Only the digits of a fragment, Arabic-Indic ones as Latin ones."""
-    return "".join(str(unicodedata.digit(c)) for c in raw if c.isdigit())
+    return "".join(str(unicodedata.digit(c)) for c in raw if c.isdecimal())
 
 
 def _parts(raw: str | None) -> list[str]:

@@ -56,9 +56,10 @@ def upgrade():
         );
         CREATE INDEX ix_rate_counters_expires_at ON rate_counters (expires_at);
     """)
+    scripts.run(f"{revision}/refuse_isolation")
     scripts.run(f"{revision}/keep_last_admin")
 
 
 def downgrade():
     op.execute("DROP TABLE rate_counters, submissions, sessions, users")
-    op.execute("DROP FUNCTION keep_last_admin()")
+    op.execute("DROP FUNCTION keep_last_admin(), refuse_isolation(text)")

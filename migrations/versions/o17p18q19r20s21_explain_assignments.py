@@ -22,9 +22,9 @@ def upgrade():
             ADD kind VARCHAR(20),
             ADD explanation JSONB,
             ADD is_active BOOLEAN NOT NULL DEFAULT true,
+            ADD lead_created_at TIMESTAMPTZ,
             ADD CONSTRAINT ck_lead_assignment_kind
                 CHECK (kind IN ('same_person', 'own', 'best_match', 'by_hand'));
-        CREATE INDEX ix_lead_assignments_agent_id ON lead_assignments (agent_id);
         CREATE INDEX ix_lead_assignments_active ON lead_assignments (agent_id) WHERE is_active;
 
         CREATE TABLE assignment_history (
@@ -44,13 +44,17 @@ def upgrade():
     """)
     scripts.run(f"{revision}/take_over_workload")
     for function in (
-        "refuse_isolation",
         "enforce_agent_max_workload",
         "refresh_active_leads_count",
         "follow_status",
         "record_assignment_move",
     ):
         scripts.run(f"{revision}/{function}")
+    op.execute("ALTER TABLE lead_assignments ALTER lead_created_at SET NOT NULL")
+    op.execute("""
+        CREATE INDEX ix_lead_assignments_agent_newest
+            ON lead_assignments (agent_id, lead_created_at DESC, lead_id DESC)
+    """)
     op.execute(
         "CREATE TRIGGER trg_agents_updated_at BEFORE UPDATE ON agents FOR EACH ROW EXECUTE FUNCTION set_updated_at()"
     )
@@ -64,10 +68,9 @@ def downgrade():
     op.execute("DROP FUNCTION record_assignment_move(), follow_status_on_assignment()")
     scripts.run_again("e7f8g9h10i11/enforce_agent_max_workload")
     scripts.run_again("e7f8g9h10i11/refresh_active_leads_count")
-    op.execute("DROP FUNCTION refuse_isolation(text)")
     op.execute("DROP TABLE assignment_history")
-    op.execute("DROP INDEX ix_lead_assignments_active, ix_lead_assignments_agent_id")
-    op.execute("ALTER TABLE lead_assignments DROP kind, DROP explanation, DROP is_active")
+    op.execute("DROP INDEX ix_lead_assignments_active")
+    op.execute("ALTER TABLE lead_assignments DROP kind, DROP explanation, DROP is_active, DROP lead_created_at")
     op.execute(
         "ALTER TABLE agents DROP on_duty, DROP last_assigned_at, DROP arabic_name, DROP broker_number,"
         " DROP broker_number_expires_on"

@@ -19,6 +19,7 @@ def upgrade():
             ADD struck_by UUID REFERENCES users ON DELETE SET NULL;
         -- Only rows to come: nobody knows when the old ones were logged.
         ALTER TABLE lead_activities ALTER logged_at SET DEFAULT now();
+        CREATE INDEX ix_lead_activities_latest ON lead_activities (activity_at DESC) WHERE struck_at IS NULL;
         CREATE INDEX ix_lead_activities_agent_id ON lead_activities (agent_id);
         CREATE INDEX ix_lead_activities_logged_by ON lead_activities (logged_by);
         CREATE INDEX ix_lead_activities_struck_by ON lead_activities (struck_by);

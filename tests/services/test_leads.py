@@ -17,7 +17,7 @@ from tests.factories import (
     told,
     value,
 )
-from webapp.errors import Conflict, Invalid, Missing
+from webapp.errors import Conflict, Invalid, Missing, Refused
 from webapp.services import leads, tasks
 from webapp.services.access import SYSTEM
 from webapp.services.leads import Details, Origin
@@ -169,7 +169,7 @@ class TestAllOrNothing:
     def test_an_unknown_referrer_leaves_nothing(self, aisha, mariam):
         before = tally(*CAPTURED, "notices")
 
-        with pytest.raises(Exception, match="referrer_agent_id"):
+        with pytest.raises(Refused, match="agent is not here"):
             a_capture(origin=Origin(referrer_agent_id=uuid4()))
 
         assert tally(*CAPTURED, "notices") == before

@@ -1,5 +1,6 @@
 """Leads: the hand-over card, amending, opening again, and what strangers are told."""
 
+from decimal import Decimal
 from uuid import uuid4
 
 import pytest
@@ -41,7 +42,7 @@ class TestHandOver:
         assert browser.get("leads.show", lead_id=other.lead_id, htmx=htmx).status_code == 404
 
     def test_its_queries(self, browser, greeted, htmx):
-        assert browser.get("leads.show", lead_id=greeted, htmx=htmx).queries == (7 if htmx else 8)
+        assert browser.get("leads.show", lead_id=greeted, htmx=htmx).queries == (6 if htmx else 7)
 
     def test_everything_else_of_a_lead_is_not_for_reception(self, browser, greeted, unchanged, htmx):
         unchanged.from_now()
@@ -79,8 +80,8 @@ class TestAmend:
             "+966501234567",
             first_name="Sara",
             email="sara@client.example",
-            budget_min=1_000_000,
-            budget_max=2_500_000,
+            budget_min=Decimal(1_000_000),
+            budget_max=Decimal(2_500_000),
             preferred_areas=("Dubai Marina", "Al Warqa"),
             language_preference=Language.ARABIC,
             bedrooms=0,
@@ -100,9 +101,7 @@ class TestAmend:
         browser.sign_in(aisha).get("leads.edit", lead_id=lead.lead_id)
         unchanged.from_now()
 
-        answer = browser.post(
-            "leads.amend", {"phone": "123", "first_name": "Kept"}, lead_id=lead.lead_id, htmx=htmx
-        )
+        answer = browser.post("leads.amend", {"phone": "123", "first_name": "Kept"}, lead_id=lead.lead_id, htmx=htmx)
 
         assert answer.status_code == 422
         assert "not a phone number" in answer.said("#amend-form #phone-error")
@@ -123,15 +122,12 @@ class TestAmend:
         assert "t@client.example" in answer.said("#amend-form .notice")
         assert answer.page.select_one("[name=first_name]")["value"] == "Mine"
         assert value("SELECT first_name FROM leads") == "Theirs"
-        assert mine.post("leads.amend", {}, lead_id=lead.lead_id, htmx=htmx).hops
-        assert value("SELECT first_name FROM leads") == "Theirs", "the untouched form holds their details"
 
     def test_the_compared_form_may_be_saved_over_theirs(self, browser, another, aisha, mariam, lead, htmx):
         mine, theirs = browser.sign_in(aisha), another(mariam)
         mine.get("leads.edit", lead_id=lead.lead_id)
         theirs.post("leads.amend", {"first_name": "Theirs"}, lead_id=lead.lead_id)
-        compared = mine.post("leads.amend", {"first_name": "Mine"}, lead_id=lead.lead_id, htmx=htmx)
-        mine.last, mine.at = compared.page, compared.path
+        assert mine.post("leads.amend", {"first_name": "Mine"}, lead_id=lead.lead_id, htmx=htmx).status_code == 409
 
         answer = mine.post("leads.amend", {"first_name": "Mine"}, lead_id=lead.lead_id, htmx=htmx)
 
@@ -234,7 +230,11 @@ class TestStrangers:
         assert unchanged
 
     def test_tasks_activities_and_visits_of_others_are_missing(self, browser, yousef, aisha, lead, unchanged):
-        sql("INSERT INTO lead_activities (lead_id, agent_id, type) VALUES (%s, %s, 'call')", lead.lead_id, aisha.agent_id)
+        sql(
+            "INSERT INTO lead_activities (lead_id, agent_id, type) VALUES (%s, %s, 'call')",
+            lead.lead_id,
+            aisha.agent_id,
+        )
         sql("INSERT INTO visits (enquiry_id, lead_id) SELECT enquiry_id, lead_id FROM enquiries")
         browser.sign_in(yousef)
         unchanged.from_now()
@@ -252,7 +252,9 @@ class TestStrangers:
             assert foreign.text == missing.text
         assert unchanged
 
-    @pytest.mark.parametrize("path", ["/leads/1", "/leads/x/edit", "/leads/%00", "/leads/{}/nothing", "/tasks/1/completion"])
+    @pytest.mark.parametrize(
+        "path", ["/leads/1", "/leads/x/edit", "/leads/%00", "/leads/{}/nothing", "/tasks/1/completion"]
+    )
     def test_a_malformed_id_is_missing(self, browser, aisha, path):
         assert browser.sign_in(aisha).open("GET", path.format(uuid4())).status_code == 404
 
@@ -274,7 +276,7 @@ class TestStrangers:
     def test_a_source_keeps_its_label(self, browser, mariam):
         for source in Source:
             lead = a_lead(source=source)
-            assert source.label in browser.sign_in(mariam).get("leads.show", lead_id=lead.lead_id).said(".eyebrow")
+            assert str(source.label) in browser.sign_in(mariam).get("leads.show", lead_id=lead.lead_id).said(".eyebrow")
             browser.post("sessions.end")
 
 

@@ -134,7 +134,15 @@ class TestFilters:
 
     @pytest.mark.parametrize(
         "after",
-        ["garbage", "_", "2026-01-01T00:00:00+00:00_", "9999-99-99_x", "\x00", "%", "2026-01-01_0f8fad5b-d9cb-469f-a165-70867728950"],
+        [
+            "garbage",
+            "_",
+            "2026-01-01T00:00:00+00:00_",
+            "9999-99-99_x",
+            "\x00",
+            "%",
+            "2026-01-01_0f8fad5b-d9cb-469f-a165-70867728950",
+        ],
     )
     def test_an_after_that_is_no_key_is_the_first_page(self, office, after):
         answer = office.get("leads.index", after=after)
@@ -195,7 +203,7 @@ class TestCapture:
         [
             ("phone", "", "Type a phone number"),
             ("phone", "12345", "not a phone number"),
-            ("phone", "600 123456", "call centres"),
+            ("phone", "600 522 222", "call centres"),
             ("budget_max", "a lot", "Write the amount"),
             ("budget_max", "600M", "at most AED 500,000,000"),
             ("budget_max", "0", "above zero"),
@@ -351,7 +359,7 @@ class TestShow:
         much = browser.get("leads.show", lead_id=lead.lead_id, htmx=htmx)
 
         assert len(much.page.select(".story li.is-person")) == 25
-        assert little.queries == much.queries == (11 if htmx else 12)
+        assert little.queries == much.queries == (10 if htmx else 11)
 
     def test_an_unnamed_caller_has_a_name_on_the_page(self, browser, aisha, htmx):
         answer = browser.sign_in(aisha).get("leads.show", lead_id=a_lead().lead_id, htmx=htmx)

@@ -34,6 +34,7 @@ def write(lead_id, form: ActivityForm) -> dict:
         type=form.type.data,
         outcome=form.outcome.data,
         notes=form.notes.data,
+        activity_at=form.activity_at.data,
         follow_up=form.follow_up,
     )
     return {"activity_id": str(activity.activity_id)}

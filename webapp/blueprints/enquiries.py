@@ -1,5 +1,6 @@
 """Visits: adding one for somebody we know, and saying what became of a visitor."""
 
+import re
 from uuid import UUID
 
 from flask import Blueprint, g, redirect, request, url_for
@@ -13,6 +14,8 @@ from webapp.vocabulary import Role, VisitStatus
 
 bp = Blueprint("enquiries", __name__)
 
+AN_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
 
 @bp.post("/leads/<uuid:lead_id>/visits")
 def add_visit(lead_id):
@@ -24,7 +27,7 @@ def add_visit(lead_id):
 
 def write(lead_id) -> dict:
     sent = request.form.get("enquiry_id", "")
-    enquiry_id = UUID(sent) if len(sent) == 36 and sent.count("-") == 4 else None
+    enquiry_id = UUID(sent) if AN_ID.fullmatch(sent) else None
     return {"visit_id": str(enquiries.add_visit(lead_id, by=g.actor, enquiry_id=enquiry_id).visit_id)}
 
 

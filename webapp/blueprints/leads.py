@@ -53,7 +53,7 @@ def capture():
             result = submissions.once(form.nonce.nonce, form.body, lambda: register(form), by=g.actor)
             if result["created"]:
                 return go_to("leads.show", _("Registered."), lead_id=result["lead_id"])
-            return already_here(result, form)
+            return already_here(result)
     if g.actor.role == Role.RECEPTIONIST:
         return front_desk.page(form.phone.data, form, form.status_code)
     return form_page(form, form.status_code)
@@ -71,10 +71,10 @@ def register(form: LeadForm) -> dict:
     }
 
 
-def already_here(result: dict, form: LeadForm):
+def already_here(result: dict):
     """409: the lead that this enquiry was added to, with what can be done now (R2)."""
     met = people.met(UUID(result["lead_id"]), by=g.actor)
-    return respond("leads/already_here.html", status=409, met=met, result=result, form=CreateForm(), typed=form)
+    return respond("leads/already_here.html", status=409, met=met, result=result, form=CreateForm(formdata=None))
 
 
 @bp.get("/<uuid:lead_id>")

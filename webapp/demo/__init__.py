@@ -13,15 +13,16 @@ from sqlalchemy import select, text
 
 from webapp import clock
 from webapp.clock import DUBAI
-from webapp.demo import brokers, cases, fates, figures, market
+from webapp.demo import brokers, cases, fates, figures, market, stories
 from webapp.demo.brokers import Broker
 from webapp.demo.cast import AISHA, COLLEAGUES, MARIAM, PASSWORD, RASHID
 from webapp.demo.chance import make_uuid
 from webapp.demo.exceptions import Scene, appointments, exceptions
 from webapp.demo.handing_out import Desk
+from webapp.demo.notices import Bell
 from webapp.demo.people import Town
 from webapp.demo.scores import Rules
-from webapp.demo.stories import Storyteller
+from webapp.demo.stage import Stage
 from webapp.demo.tables import Tables
 from webapp.errors import Conflict, Invalid
 from webapp.extensions import db
@@ -62,14 +63,15 @@ def seed(*, leads: int, agents: int, seed: int, as_of: datetime | None) -> str:
         raise Conflict("There are users or leads already; demo data goes into an empty office only.", code="not_empty")
     moment, rng = told_at(as_of), Random(seed)
     town = Town(rng)
-    tables = Tables(db.session.connection().connection.driver_connection)
+    tables = Tables(db.session.connection())
     office = brokers.hire(rng, town, count=agents, leads=leads, moment=moment)
     colleagues = _employ(tables, rng, office, moment)
     year = _year(rng, town, office, leads, moment)
-    teller = Storyteller(
+    stage = Stage(
         rng=rng,
         moment=moment,
         tables=tables,
+        bell=Bell(moment, colleagues[MARIAM.name]),
         rules=Rules(list(db.session.scalars(select(LeadScoringRule).order_by(LeadScoringRule.rule_name)))),
         pool=market.property_pool(rng),
         brokers=office,
@@ -77,14 +79,14 @@ def seed(*, leads: int, agents: int, seed: int, as_of: datetime | None) -> str:
         receptionist=colleagues[RASHID.name],
     )
     for place, case in enumerate(year, start=1):
-        teller.tell(case)
+        stories.tell(stage, case)
         if place % AT_ONCE == 0:
             tables.send()
-    teller.bell.write(tables, rng)
-    tables.send()
-    figures.perform(db.session(), tables, rng, moment)
+    stage.bell.write(tables, rng)
     tables.finish()
     figures.count(db.session())
+    figures.perform(db.session(), tables, rng, moment)
+    tables.send()
     db.session.execute(text(FINISH))
     audit.record("demo.seed", by=SYSTEM, after={"leads": leads, "agents": agents, "seed": seed})
     day = moment.astimezone(DUBAI)

@@ -7,14 +7,15 @@ from random import Random
 from uuid import UUID
 
 from webapp.demo.cast import PROFILES, Profile
-from webapp.demo.chance import make_uuid, picked
+from webapp.demo.chance import make_uuid
 from webapp.demo.diary import Diary
 from webapp.demo.market import PRICES, TYPES, Wish
 from webapp.demo.names import NATIONS
 from webapp.demo.people import Person, Town
-from webapp.services.assignments import AREA_POINTS, EXPLAINED, LANGUAGE_POINTS, TYPE_POINTS
+from webapp.services.assignments import AREA_POINTS, EXPLAINED, LANGUAGE_POINTS, PARTS, TYPE_POINTS
 from webapp.vocabulary import CAP, SpokenLanguage
 
+RATES = (0, 0.2, 0.3)
 FILLED_UP = timedelta(days=2)
 USUAL_LEADS = 53
 """What an agent of the default demo is given in the year; with fewer leads everybody holds fewer."""
@@ -29,14 +30,11 @@ class Broker:
     user_id: UUID
     phone: str
     load: int
+    rate_points: int
     off_since: datetime | None
     full_since: datetime | None
     last_turn: datetime | None = None
     diary: Diary = field(default_factory=Diary)
-
-    @property
-    def rate_points(self) -> int:
-        return sum(self.profile.converts > share for share in (0, 0.2, 0.3))
 
     def on_duty(self, at: datetime) -> bool:
         return self.off_since is None or at < self.off_since
@@ -44,15 +42,15 @@ class Broker:
     def has_room(self, at: datetime) -> bool:
         return self.full_since is None or at < self.full_since
 
-    def match(self, wish: Wish, person: Person) -> dict[str, int]:
-        """The points that this agent has for a lead, by what they are for; parts without points are left out."""
-        parts = {
-            "type_points": TYPE_POINTS * (wish.property_type in self.profile.types),
-            "area_points": AREA_POINTS * any(area in self.profile.areas for area in wish.areas),
-            "language_points": LANGUAGE_POINTS * any(word in self.profile.languages for word in person.languages),
-            "rate_points": self.rate_points,
-        }
-        return {part: points for part, points in parts.items() if points}
+    def match(self, wish: Wish, person: Person) -> tuple[int, int, int, int]:
+        """The points that this agent has for a lead, in the order of `PARTS`."""
+        profile = self.profile
+        return (
+            TYPE_POINTS if wish.property_type in profile.types else 0,
+            0 if profile.known_areas.isdisjoint(wish.areas) else AREA_POINTS,
+            0 if profile.known_languages.isdisjoint(person.languages) else LANGUAGE_POINTS,
+            self.rate_points,
+        )
 
 
 @dataclass(frozen=True)
@@ -60,7 +58,7 @@ class Ranked:
     """The agents who could take a lead, the best first, with everybody who could not."""
 
     brokers: list[Broker]
-    parts: dict[UUID, dict[str, int]]
+    parts: dict[Broker, tuple[int, int, int, int]]
     off_duty: int
     full: int
 
@@ -77,12 +75,12 @@ class Ranked:
         }
 
     def _candidate(self, broker: Broker) -> dict:
-        parts = self.parts[broker.agent_id]
+        parts = self.parts[broker]
         return {
             "agent_id": str(broker.agent_id),
             "name": broker.profile.name,
-            "points": sum(parts.values()),
-            **parts,
+            "points": sum(parts),
+            **{part: points for part, points in zip(PARTS, parts, strict=True) if points},
             "last_turn": broker.last_turn.isoformat() if broker.last_turn else None,
         }
 
@@ -97,11 +95,11 @@ def rank(brokers: list[Broker], wish: Wish, person: Person, at: datetime) -> Ran
     """Most points first; among equals whose last turn is longest ago."""
     on_duty = [broker for broker in brokers if broker.on_duty(at)]
     free = [broker for broker in on_duty if broker.has_room(at)]
-    parts = {broker.agent_id: broker.match(wish, person) for broker in free}
+    parts = {broker: broker.match(wish, person) for broker in free}
 
     def turn(broker: Broker) -> tuple[int, float, UUID]:
         last = broker.last_turn.timestamp() if broker.last_turn else 0.0
-        return -sum(parts[broker.agent_id].values()), last, broker.agent_id
+        return -sum(parts[broker]), last, broker.agent_id
 
     return Ranked(sorted(free, key=turn), parts, len(brokers) - len(on_duty), len(on_duty) - len(free))
 
@@ -114,6 +112,7 @@ def _broker(profile: Profile, rng: Random, town: Town, scale: float, moment: dat
         user_id=make_uuid(rng),
         phone=town.mobile(),
         load=load,
+        rate_points=sum(profile.converts > share for share in RATES),
         off_since=None if profile.off_days is None else moment - timedelta(days=profile.off_days, hours=3),
         full_since=moment - FILLED_UP if load >= CAP else None,
     )
@@ -139,7 +138,7 @@ def _newcomers(rng: Random, count: int) -> list[Profile]:
 
 
 def _newcomer(rng: Random, name: str, speaks: SpokenLanguage | None) -> Profile:
-    kind = picked(rng, TYPES)
+    kind = TYPES.draw(rng)
     return Profile(
         name=name,
         arabic_name=name,

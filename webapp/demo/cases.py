@@ -7,27 +7,29 @@ from uuid import UUID
 
 from webapp.demo import market, rhythm
 from webapp.demo.brokers import Broker
-from webapp.demo.chance import make_uuid, picked
+from webapp.demo.chance import Odds, make_uuid
 from webapp.demo.market import Wish
 from webapp.demo.people import Person, Town
 from webapp.vocabulary import AssignmentKind, Channel, Source, Status, VisitStatus
 
-SOURCES = {
-    Source.BAYUT: 28,
-    Source.PROPERTY_FINDER: 26,
-    Source.DUBIZZLE: 13,
-    Source.WEBSITE: 14,
-    Source.WALK_IN: 11,
-    Source.REFERRAL: 8,
-}
-PORTAL = {Channel.WHATSAPP: 45, Channel.CALL: 30, Channel.EMAIL: 25}
+SOURCES = Odds(
+    {
+        Source.BAYUT: 28,
+        Source.PROPERTY_FINDER: 26,
+        Source.DUBIZZLE: 13,
+        Source.WEBSITE: 14,
+        Source.WALK_IN: 11,
+        Source.REFERRAL: 8,
+    }
+)
+PORTAL = Odds({Channel.WHATSAPP: 45, Channel.CALL: 30, Channel.EMAIL: 25})
 CHANNELS = {
     Source.BAYUT: PORTAL,
     Source.PROPERTY_FINDER: PORTAL,
     Source.DUBIZZLE: PORTAL,
-    Source.WEBSITE: {Channel.WEB_FORM: 1},
-    Source.WALK_IN: {Channel.VISIT: 1},
-    Source.REFERRAL: {Channel.BY_HAND: 60, Channel.CALL: 25, Channel.WHATSAPP: 15},
+    Source.WEBSITE: Odds({Channel.WEB_FORM: 1}),
+    Source.WALK_IN: Odds({Channel.VISIT: 1}),
+    Source.REFERRAL: Odds({Channel.BY_HAND: 60, Channel.CALL: 25, Channel.WHATSAPP: 15}),
 }
 AGAIN, REOPENED = 0.035, 0.015
 NOT_SO_LONG = timedelta(days=25)
@@ -51,7 +53,7 @@ class Case:
     first_owner: Broker | None = None
     owner: Broker | None = None
     kind: AssignmentKind | None = None  # the first owner's, as the explanation is
-    explanation: dict | None = None
+    explanation: str | None = None
     assigned_at: datetime | None = None
     handed_over_at: datetime | None = None
     handover_reason: str | None = None
@@ -102,13 +104,13 @@ def ordinary(rng: Random, town: Town, *, count: int, moment: datetime) -> list[C
 
 def new_case(rng: Random, town: Town, created: datetime, *, nation: str | None = None, named: bool = False) -> Case:
     """An enquiry of somebody new."""
-    source = picked(rng, SOURCES)
+    source = SOURCES.draw(rng)
     return Case(
         created=created,
         person=town.person(nation=nation, named=named),
         wish=market.wish(rng),
         source=source,
-        channel=picked(rng, CHANNELS[source]),
+        channel=CHANNELS[source].draw(rng),
         lead_id=make_uuid(rng),
     )
 

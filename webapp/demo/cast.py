@@ -1,6 +1,7 @@
 """Who works in the demo office: the four that the product's stories are about, and the agents."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from webapp.vocabulary import Interface, PropertyType, Role, SpokenLanguage
 
@@ -35,6 +36,14 @@ class Profile:
     licence_days: int
     off_days: int | None = None
     interface: Interface = Interface.ENGLISH
+
+    @cached_property
+    def known_areas(self) -> frozenset[str]:
+        return frozenset(self.areas)
+
+    @cached_property
+    def known_languages(self) -> frozenset[str]:
+        return frozenset(self.languages)
 
     @property
     def email(self) -> str:

@@ -1,12 +1,13 @@
 """Seeded chance: the same generator gives the same rows on every machine."""
 
-from collections.abc import Callable, Mapping
+from bisect import bisect
+from collections.abc import Mapping
+from itertools import accumulate
 from random import Random
-from typing import TypeVar
+from typing import Generic, TypeVar
 from uuid import UUID
 
 K = TypeVar("K")
-V = TypeVar("V")
 
 
 def make_uuid(rng: Random) -> UUID:
@@ -14,13 +15,12 @@ def make_uuid(rng: Random) -> UUID:
     return UUID(int=rng.getrandbits(128), version=4)
 
 
-def picked(rng: Random, weights: Mapping[K, float]) -> K:
-    """One of the keys, each as often as its weight says."""
-    (key,) = rng.choices(list(weights), list(weights.values()))
-    return key
+class Odds(Generic[K]):
+    """Things to choose from, each as often as its weight says."""
 
+    def __init__(self, weights: Mapping[K, float]):
+        self.things = list(weights)
+        self.sums = list(accumulate(weights.values()))
 
-def one_of(rng: Random, options: Mapping[K, V], weight: Callable[[V], float]) -> tuple[K, V]:
-    """One of the items; how often is for `weight` to say."""
-    (item,) = rng.choices(list(options.items()), [weight(value) for value in options.values()])
-    return item
+    def draw(self, rng: Random) -> K:
+        return self.things[bisect(self.sums, rng.random() * self.sums[-1], hi=len(self.things) - 1)]

@@ -8,7 +8,6 @@ from random import Random
 from webapp.demo import market, rhythm
 from webapp.demo.brokers import Broker
 from webapp.demo.cases import CHANNELS, Case, new_case
-from webapp.demo.chance import picked
 from webapp.demo.people import Town
 from webapp.vocabulary import Source, Status, VisitStatus
 
@@ -46,7 +45,7 @@ class Scene:
         """A case that came in so long ago, from a portal, by somebody with a name."""
         case = new_case(self.rng, self.town, self.moment - age, named=True)
         case.source = facts.pop("source", None) or self.rng.choice(FRESH_FROM)
-        case.channel = picked(self.rng, CHANNELS[case.source])
+        case.channel = CHANNELS[case.source].draw(self.rng)
         for name, value in facts.items():
             setattr(case, name, value)
         if case.wanted:

@@ -5,7 +5,7 @@ from random import Random
 
 from webapp.demo.brokers import Broker
 from webapp.demo.cases import Case
-from webapp.demo.chance import picked
+from webapp.demo.chance import Odds
 from webapp.vocabulary import Status
 
 NEW, CONTACTED, QUALIFIED, VIEWING, NEGOTIATION, CONVERTED, LOST = Status
@@ -13,12 +13,12 @@ HOLDS_AT_MOST = 0.75
 RIPE = timedelta(days=12)
 # age up to: where an open lead stands by then
 STANDS = (
-    (timedelta(hours=20), {NEW: 40, CONTACTED: 48, QUALIFIED: 12}),
-    (timedelta(days=4), {NEW: 5, CONTACTED: 48, QUALIFIED: 31, VIEWING: 16}),
-    (timedelta(days=15), {CONTACTED: 36, QUALIFIED: 32, VIEWING: 22, NEGOTIATION: 10}),
-    (timedelta(days=400), {CONTACTED: 22, QUALIFIED: 30, VIEWING: 26, NEGOTIATION: 22}),
+    (timedelta(hours=20), Odds({NEW: 40, CONTACTED: 48, QUALIFIED: 12})),
+    (timedelta(days=4), Odds({NEW: 5, CONTACTED: 48, QUALIFIED: 31, VIEWING: 16})),
+    (timedelta(days=15), Odds({CONTACTED: 36, QUALIFIED: 32, VIEWING: 22, NEGOTIATION: 10})),
+    (timedelta(days=400), Odds({CONTACTED: 22, QUALIFIED: 30, VIEWING: 26, NEGOTIATION: 22})),
 )
-LOST_FROM = {NEW: 10, CONTACTED: 44, QUALIFIED: 22, VIEWING: 16, NEGOTIATION: 8}
+LOST_FROM = Odds({NEW: 10, CONTACTED: 44, QUALIFIED: 22, VIEWING: 16, NEGOTIATION: 8})
 
 
 def decide(cases: list[Case], brokers: list[Broker], rng: Random, moment: datetime) -> None:
@@ -46,7 +46,7 @@ def _decide_for(broker: Broker, theirs: list[Case], rng: Random, moment: datetim
 
 def _stands(case: Case, broker: Broker, rng: Random, moment: datetime) -> Status:
     age = min(moment, broker.off_since or moment) - case.created
-    return next(picked(rng, weights) for limit, weights in STANDS if age < limit)
+    return next(odds.draw(rng) for limit, odds in STANDS if age < limit)
 
 
 def _close(broker: Broker, closed: list[Case], handled: int, rng: Random, moment: datetime) -> None:
@@ -58,4 +58,4 @@ def _close(broker: Broker, closed: list[Case], handled: int, rng: Random, moment
             case.status = CONVERTED
     for case in closed:
         if case.status is None:
-            case.status, case.lost_from = LOST, picked(rng, LOST_FROM)
+            case.status, case.lost_from = LOST, LOST_FROM.draw(rng)

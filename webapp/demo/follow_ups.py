@@ -1,24 +1,22 @@
 """The next steps of a lead: the first call, what was agreed on the way, and what is open now (R7)."""
 
 from datetime import datetime, timedelta
-from random import Random
 
 from webapp.demo import words
 from webapp.demo.brokers import Broker
 from webapp.demo.cases import Case
-from webapp.demo.chance import make_uuid, picked
-from webapp.demo.notices import Bell
+from webapp.demo.chance import Odds, make_uuid
 from webapp.demo.paths import Path
 from webapp.demo.rhythm import half_hour
-from webapp.demo.tables import Tables
+from webapp.demo.stage import Stage
 from webapp.services.tasks import FIRST_DUE, TOO_LATE
 from webapp.vocabulary import ActivityType, NoticeKind, Priority, Status, TaskStatus, TaskType
 
 AGREED = 0.42
 LEFT_OPEN = 0.6
-NEXT = {"ahead": 66, "late": 16, "none": 18}
-TYPES = {TaskType.CALL: 55, TaskType.WHATSAPP: 27, TaskType.EMAIL: 18}
-PRIORITIES = {Priority.HIGH: 22, Priority.MEDIUM: 58, Priority.LOW: 20}
+NEXT = Odds({"ahead": 66, "late": 16, "none": 18})
+TYPES = Odds({TaskType.CALL: 55, TaskType.WHATSAPP: 27, TaskType.EMAIL: 18})
+PRIORITIES = Odds({Priority.HIGH: 22, Priority.MEDIUM: 58, Priority.LOW: 20})
 SAME_AS = {
     ActivityType.EMAIL: TaskType.EMAIL,
     ActivityType.WHATSAPP: TaskType.WHATSAPP,
@@ -27,16 +25,16 @@ SAME_AS = {
 HALF_HOUR = timedelta(minutes=30)
 
 
-def plan(tables: Tables, bell: Bell, rng: Random, case: Case, path: Path, moment: datetime) -> None:
+def plan(stage: Stage, case: Case, path: Path) -> None:
     """Write all follow-ups of one lead."""
     if case.owner and case.assigned_at:
-        _Planner(tables, bell, rng, case, path, moment).plan(case.owner, case.assigned_at)
+        _Planner(stage, case, path).plan(case.owner, case.assigned_at)
 
 
 class _Planner:
-    def __init__(self, tables: Tables, bell: Bell, rng: Random, case: Case, path: Path, moment: datetime):
-        self.tables, self.bell, self.rng = tables, bell, rng
-        self.case, self.path, self.moment = case, path, moment
+    def __init__(self, stage: Stage, case: Case, path: Path):
+        self.case, self.path = case, path
+        self.tables, self.bell, self.rng, self.moment = stage.tables, stage.bell, stage.rng, stage.moment
 
     def plan(self, owner: Broker, assigned_at: datetime) -> None:
         first_due = max(self.case.created + FIRST_DUE, assigned_at)
@@ -63,21 +61,21 @@ class _Planner:
             due = _round(after.at)
             if not before.struck_at and due > before.logged_at and self.rng.random() < AGREED:
                 kind = SAME_AS.get(after.type, TaskType.CALL)
-                self._add(before.logged_at, due, kind, picked(self.rng, PRIORITIES), done=after.logged_at)
+                self._add(before.logged_at, due, kind, PRIORITIES.draw(self.rng), done=after.logged_at)
 
     def _cut_short(self, closed_at: datetime) -> None:
         if self.rng.random() < LEFT_OPEN:
             agreed_at = self.path.contacts[-1].logged_at
             due = half_hour(closed_at + timedelta(days=self.rng.randint(1, 5)), self.rng)
-            self._add(agreed_at, due, picked(self.rng, TYPES), picked(self.rng, PRIORITIES), cancelled=closed_at)
+            self._add(agreed_at, due, TYPES.draw(self.rng), PRIORITIES.draw(self.rng), cancelled=closed_at)
 
     def _next_step(self, owner: Broker) -> None:
         """What is open now: ahead, late or forgotten."""
         due = self._due(owner)
         if due is None:
             return
-        kind = TaskType.VIEWING if self._expects_viewing() else picked(self.rng, TYPES)
-        priority = Priority.HIGH if kind == TaskType.VIEWING else picked(self.rng, PRIORITIES)
+        kind = TaskType.VIEWING if self._expects_viewing() else TYPES.draw(self.rng)
+        priority = Priority.HIGH if kind == TaskType.VIEWING else PRIORITIES.draw(self.rng)
         self._add(self.path.contacts[-1].logged_at, due, kind, priority)
 
     def _due(self, owner: Broker) -> datetime | None:
@@ -93,7 +91,7 @@ class _Planner:
         if kept:
             owner.diary.kept.remove(kept)
             return kept
-        when = "ahead" if self._expects_viewing() else picked(self.rng, NEXT)
+        when = "ahead" if self._expects_viewing() else NEXT.draw(self.rng)
         if when == "none":
             return None
         if when == "ahead":

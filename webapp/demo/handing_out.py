@@ -1,5 +1,6 @@
 """Who owns which lead since when, in time order: turns, hand-overs, and what is done by hand in the morning."""
 
+import json
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
@@ -10,11 +11,11 @@ from webapp.demo import words
 from webapp.demo.brokers import Broker, rank
 from webapp.demo.cases import Case
 from webapp.demo.cast import MARIAM
-from webapp.demo.chance import picked
+from webapp.demo.chance import Odds
 from webapp.demo.rhythm import OPENS, at_work, midnight
 from webapp.vocabulary import AssignmentKind, Channel
 
-BY_HAND = {"by": MARIAM.name}
+BY_HAND = json.dumps({"by": MARIAM.name})
 LEFT_FOR_MORNING, HANDED_OVER = 0.15, 0.05
 SOON = timedelta(seconds=80)
 
@@ -51,15 +52,15 @@ class Desk:
         ranked = rank(self.brokers, case.wish, case.person, case.created)
         known = case.earlier.owner if case.earlier and not case.reopened else None
         if known in ranked.brokers:
-            self._give(case, known, AssignmentKind.SAME_PERSON, ranked.explanation(known), case.created)
-        elif case.wanted and case.wanted is not (ranked.brokers or [None])[0]:
+            self._give(case, known, AssignmentKind.SAME_PERSON, json.dumps(ranked.explanation(known)), case.created)
+        elif case.wanted and case.wanted not in ranked.brokers[:1]:
             self._give(case, case.wanted, AssignmentKind.BY_HAND, BY_HAND, case.created + SOON)
         elif ranked.brokers and case.channel == Channel.BY_HAND and not case.reopened:
-            adder = picked(self.rng, {broker: broker.profile.load for broker in ranked.brokers})
-            self._give(case, adder, AssignmentKind.OWN, ranked.explanation(adder), case.created)
+            adder = Odds({broker: broker.profile.load for broker in ranked.brokers}).draw(self.rng)
+            self._give(case, adder, AssignmentKind.OWN, json.dumps(ranked.explanation(adder)), case.created)
         elif ranked.brokers:
             best = ranked.brokers[0]
-            self._give(case, best, AssignmentKind.BEST_MATCH, ranked.explanation(best), case.created)
+            self._give(case, best, AssignmentKind.BEST_MATCH, json.dumps(ranked.explanation(best)), case.created)
 
     def _catch_up(self, now: datetime) -> None:
         while self.agenda and self.agenda[0][0] <= now:
@@ -79,7 +80,7 @@ class Desk:
         case.handed_over_at, case.handover_reason = at, self.rng.choice(words.MOVED_BECAUSE)
         case.not_before = at + timedelta(hours=1)
 
-    def _give(self, case: Case, broker: Broker, kind: AssignmentKind, explanation: dict, assigned_at: datetime) -> None:
+    def _give(self, case: Case, broker: Broker, kind: AssignmentKind, explanation: str, assigned_at: datetime) -> None:
         case.first_owner = case.owner = broker
         case.kind, case.explanation, case.assigned_at = kind, explanation, assigned_at
         broker.last_turn = max(assigned_at, broker.last_turn or assigned_at)

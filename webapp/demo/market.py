@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from random import Random
 from uuid import UUID
 
-from webapp.demo.chance import make_uuid, one_of, picked
+from webapp.demo.chance import Odds, make_uuid
 from webapp.vocabulary import PropertyType, Purpose
 
 APARTMENT, VILLA, TOWNHOUSE, COMMERCIAL = PropertyType
@@ -80,7 +80,10 @@ SIZES = {
     TOWNHOUSE: {2: (15, 0.85), 3: (60, 1.0), 4: (25, 1.2)},
     COMMERCIAL: {0: (1, 1.0)},
 }
-TYPES = {APARTMENT: 58, VILLA: 20, TOWNHOUSE: 15, COMMERCIAL: 7}
+TYPES = Odds({APARTMENT: 58, VILLA: 20, TOWNHOUSE: 15, COMMERCIAL: 7})
+AREAS = {kind: Odds({area: often for area, (often, *_prices) in PRICES[kind].items()}) for kind in PropertyType}
+BEDROOMS = {kind: Odds({beds: often for beds, (often, _factor) in SIZES[kind].items()}) for kind in PropertyType}
+NEARBY = Odds({0: 60, 1: 28, 2: 12})
 LOWEST, HIGHEST = {Purpose.BUY: 500, Purpose.RENT: 30}, {Purpose.BUY: 60_000, Purpose.RENT: 500}
 POOL = 60
 
@@ -113,18 +116,19 @@ def property_pool(rng: Random) -> list[Property]:
     """About sixty properties, more where more is asked for."""
     pool = []
     for _place in range(POOL):
-        kind = picked(rng, TYPES)
-        area = _area(rng, kind)
+        kind = TYPES.draw(rng)
+        area = AREAS[kind].draw(rng)
         pool.append(Property(make_uuid(rng), kind, area, rng.choice((Purpose.BUY, Purpose.RENT))))
     return pool
 
 
 def wish(rng: Random, *, kind: PropertyType | None = None, area: str | None = None) -> Wish:
     """What one person looks for: some say everything, some say next to nothing."""
-    kind = kind or picked(rng, TYPES)
-    area = area or _area(rng, kind)
+    kind = kind or TYPES.draw(rng)
+    area = area or AREAS[kind].draw(rng)
     deal = Purpose.RENT if rng.random() < 0.54 else Purpose.BUY
-    bedrooms, (_often, factor) = one_of(rng, SIZES[kind], lambda size: size[0])
+    bedrooms = BEDROOMS[kind].draw(rng)
+    factor = SIZES[kind][bedrooms][1]
     _often, sale, rent = PRICES[kind].get(area, (1, 1600, 110))
     usual = (rent if deal == Purpose.RENT else sale) * factor * rng.uniform(0.85, 1.25)
     price = _rounded(1000 * min(max(usual, LOWEST[deal]), HIGHEST[deal]), deal)
@@ -155,12 +159,8 @@ def _budget(rng: Random, price: int, deal: Purpose) -> dict[str, int | None]:
     return {"budget_min": lowest if lowest and lowest < price else None, "budget_max": price}
 
 
-def _area(rng: Random, kind: PropertyType) -> str:
-    return one_of(rng, PRICES[kind], lambda prices: prices[0])[0]
-
-
 def _areas(rng: Random, kind: PropertyType, area: str) -> tuple[str, ...]:
-    others = [_area(rng, kind) for _place in range(picked(rng, {0: 60, 1: 28, 2: 12}))]
+    others = [AREAS[kind].draw(rng) for _place in range(NEARBY.draw(rng))]
     return tuple(dict.fromkeys([area, *others]))
 
 

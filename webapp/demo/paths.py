@@ -5,20 +5,24 @@ from datetime import datetime, timedelta
 from random import Random
 
 from webapp.demo.cases import Case
-from webapp.demo.chance import picked
+from webapp.demo.chance import Odds
 from webapp.demo.rhythm import at_work
 from webapp.models.activities import GRACE
 from webapp.vocabulary import ActivityType, Outcome, Purpose, Status
 
 CALL, EMAIL, WHATSAPP, VIEWING, MEETING, OFFER = ActivityType
-FIRST = {CALL: 58, WHATSAPP: 30, EMAIL: 9, MEETING: 3}
-FURTHER = {CALL: 48, WHATSAPP: 32, EMAIL: 13, MEETING: 7}
+FIRST = Odds({CALL: 58, WHATSAPP: 30, EMAIL: 9, MEETING: 3})
+FURTHER = Odds({CALL: 48, WHATSAPP: 32, EMAIL: 13, MEETING: 7})
 RANKS = {status: rank for rank, status in enumerate(Status)}
-# up to so many hours: how often, where the lead became a deal and where it did not
-ANSWERED = {1: (52, 32), 4: (26, 24), 24: (16, 25), 72: (5, 12), 160: (1, 7)}
+# whether it became a deal: how often it was answered between so many hours, the tiers of the rules
+TIERS = ((0.05, 1), (1, 4), (4, 24), (24, 72), (72, 160))
+ANSWERED = {
+    True: Odds(dict(zip(TIERS, (52, 26, 16, 5, 1), strict=True))),
+    False: Odds(dict(zip(TIERS, (32, 24, 25, 12, 7), strict=True))),
+}
 FEELING = {
-    True: {Outcome.POSITIVE: 58, Outcome.NEUTRAL: 28, Outcome.NEGATIVE: 5, None: 9},
-    False: {Outcome.POSITIVE: 34, Outcome.NEUTRAL: 37, Outcome.NEGATIVE: 18, None: 11},
+    True: Odds({Outcome.POSITIVE: 58, Outcome.NEUTRAL: 28, Outcome.NEGATIVE: 5, None: 9}),
+    False: Odds({Outcome.POSITIVE: 34, Outcome.NEUTRAL: 37, Outcome.NEGATIVE: 18, None: 11}),
 }
 USUAL_DAYS = {Purpose.RENT: 14, Purpose.BUY: 36}
 LOGGED_LATE, STRUCK = 0.03, 0.012
@@ -73,7 +77,7 @@ def _steps(case: Case, rng: Random, limit: datetime) -> Steps:
     old = limit - case.created > 4 * DAY
     steps: Steps = []
     if reached >= RANKS[Status.CONTACTED]:
-        steps += [picked(rng, FIRST), Status.CONTACTED, *_further(rng, rng.randint(int(old), 2))]
+        steps += [FIRST.draw(rng), Status.CONTACTED, *_further(rng, rng.randint(int(old), 2))]
     if reached >= RANKS[Status.QUALIFIED]:
         steps += [*_further(rng, 1), Status.QUALIFIED]
     if reached >= RANKS[Status.VIEWING_SCHEDULED]:
@@ -86,7 +90,7 @@ def _steps(case: Case, rng: Random, limit: datetime) -> Steps:
 
 
 def _further(rng: Random, count: int) -> Steps:
-    return [picked(rng, FURTHER) for _place in range(count)]
+    return [FURTHER.draw(rng) for _place in range(count)]
 
 
 def _second_viewing(rng: Random) -> Steps:
@@ -114,7 +118,7 @@ def _contacts(case: Case, steps: Steps, rng: Random, closed_at: datetime | None,
     times = _times(case, len(kinds), rng, closed_at, limit)
     contacts = []
     for kind, at, following in zip(kinds, times, [*times[1:], closed_at or limit], strict=True):
-        contacts.append(Contact(at, _logged(at, following, rng), kind, picked(rng, FEELING[happy])))
+        contacts.append(Contact(at, _logged(at, following, rng), kind, FEELING[happy].draw(rng)))
     return contacts
 
 
@@ -156,10 +160,7 @@ def _after(before: datetime, wish: datetime, last: datetime, left: int, rng: Ran
 
 def _response(rng: Random, happy: bool) -> timedelta:
     """How long the client waited, by the tiers of the rules."""
-    hours = list(ANSWERED)
-    (place,) = rng.choices(range(len(hours)), [often[0 if happy else 1] for often in ANSWERED.values()])
-    lowest = hours[place - 1] if place else 0.05
-    return timedelta(hours=rng.uniform(lowest, hours[place]))
+    return timedelta(hours=rng.uniform(*ANSWERED[happy].draw(rng)))
 
 
 def _logged(at: datetime, following: datetime, rng: Random) -> datetime:

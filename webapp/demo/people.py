@@ -1,19 +1,21 @@
 """The people who call: their names, numbers and languages."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
 
 from webapp import areas, phones
-from webapp.demo.chance import picked
+from webapp.demo.chance import Odds
 from webapp.demo.names import NATIONS, Nation
 from webapp.vocabulary import Language, SpokenLanguage
 
-MOBILE_PREFIXES = {"50": 30, "55": 22, "52": 14, "56": 13, "54": 11, "58": 10}
-LANDLINE_PREFIXES = {"4": 80, "2": 12, "6": 8}
-LINES = {"mobile": 88, "abroad": 8, "landline": 4}
-SPELLINGS = {"full": 84, "one word": 8, "nameless": 5, "initial": 3}
+MOBILE_PREFIXES = Odds({"50": 30, "55": 22, "52": 14, "56": 13, "54": 11, "58": 10})
+LANDLINE_PREFIXES = Odds({"4": 80, "2": 12, "6": 8})
+LINES = Odds({"mobile": 88, "abroad": 8, "landline": 4})
+SPELLINGS = Odds({"full": 84, "one word": 8, "nameless": 5, "initial": 3})
 MAIL_HOSTS = ("example.com", "example.org", "example.net")
 NATION_BY_NAME = {nation.name: nation for nation in NATIONS}
+HOMES = Odds({nation: nation.weight for nation in NATIONS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +45,16 @@ class Town:
 
     def mobile(self) -> str:
         """An unused UAE mobile number."""
-        return self._unused(lambda: f"+9715{picked(self.rng, MOBILE_PREFIXES)[1]}{self._digits(7)}")
+        return self._unused(lambda: f"+9715{MOBILE_PREFIXES.draw(self.rng)[1]}{self._digits(7)}")
 
     def person(self, *, nation: str | None = None, named: bool = False) -> Person:
         """Somebody new, of any nationality unless one is given; `named` ones have a first and a last name."""
         rng = self.rng
-        home = NATION_BY_NAME[nation] if nation else picked(rng, {one: one.weight for one in NATIONS})
+        home = NATION_BY_NAME[nation] if nation else HOMES.draw(rng)
         preference = Language.ARABIC if rng.random() < home.arabic else Language.ENGLISH
         first, last = rng.choice(home.first).split("|"), rng.choice(home.last).split("|")
         arabic = preference == Language.ARABIC and len(first) == len(last) == 2 and rng.random() < 0.3
-        spelling = "full" if named else picked(rng, SPELLINGS)
+        spelling = "full" if named else SPELLINGS.draw(rng)
         return Person(
             *_spelled(spelling, first[-1 if arabic else 0], last[-1 if arabic else 0]),
             email=self._email(first[0], last[0]) if spelling != "nameless" and rng.random() < 0.55 else None,
@@ -64,18 +66,23 @@ class Town:
         )
 
     def _phone(self, home: Nation) -> str:
-        line = picked(self.rng, LINES)
+        line = LINES.draw(self.rng)
         if line == "mobile":
             return self.mobile()
         if line == "landline":
             return self._unused(
-                lambda: f"+971{picked(self.rng, LANDLINE_PREFIXES)}{self.rng.randint(2, 8)}{self._digits(6)}"
+                lambda: f"+971{LANDLINE_PREFIXES.draw(self.rng)}{self.rng.randint(2, 8)}{self._digits(6)}"
             )
         prefix, length = home.abroad
-        return self._unused(lambda: prefix + self._digits(length))
+        return self._unused(lambda: self._abroad(prefix, length))
 
-    def _unused(self, dial) -> str:
-        while (number := dial()) in self.taken or phones.to_e164(number) != number:
+    def _abroad(self, prefix: str, length: int) -> str:
+        while phones.to_e164(number := prefix + self._digits(length)) != number:
+            pass
+        return number
+
+    def _unused(self, dial: Callable[[], str]) -> str:
+        while (number := dial()) in self.taken:
             pass
         self.taken.add(number)
         return number
@@ -87,7 +94,7 @@ class Town:
         name = ".".join(areas.fold(word).replace(" ", "").replace("'", "") for word in (first, last))
         if not name.isascii():
             return None
-        return f"{name}{picked(self.rng, {'': 3, self._digits(2): 5})}@{self.rng.choice(MAIL_HOSTS)}"
+        return f"{name}{self._digits(2) if self.rng.random() < 0.6 else ''}@{self.rng.choice(MAIL_HOSTS)}"
 
 
 def _spelled(spelling: str, first: str, last: str) -> tuple[str, str]:

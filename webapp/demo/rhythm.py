@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from webapp.clock import DUBAI
+from webapp.demo.chance import Odds
 
 DAYS = 365
 QUIET = timedelta(minutes=80)
@@ -11,8 +12,9 @@ QUIET = timedelta(minutes=80)
 WEEKDAYS = (1.0, 1.05, 1.05, 1.0, 0.75, 0.8, 0.55)
 SUMMER = (7, 8)
 # Portals are read in the evening: about 40 % of the enquiries come outside 08:00-18:00.
-HOURS = (10, 6, 3, 2, 2, 3, 6, 14, 30, 44, 52, 54, 46, 40, 42, 46, 48, 44, 42, 44, 48, 46, 36, 20)
-DESK_HOURS = (0,) * 9 + (6, 12, 14, 9, 6, 8, 11, 13, 12, 8, 5) + (0,) * 4
+_BY_HOUR = (10, 6, 3, 2, 2, 3, 6, 14, 30, 44, 52, 54, 46, 40, 42, 46, 48, 44, 42, 44, 48, 46, 36, 20)
+HOURS = Odds(dict(enumerate(_BY_HOUR)))
+DESK_HOURS = Odds(dict(enumerate((6, 12, 14, 9, 6, 8, 11, 13, 12, 8, 5), start=9)))
 OPENS, CLOSES = 9, 20
 
 
@@ -52,9 +54,8 @@ def half_hour(day: datetime, rng: Random) -> datetime:
     return midnight(day) + timedelta(minutes=30 * rng.randint(2 * OPENS + 1, 2 * CLOSES - 2))
 
 
-def _within(day: datetime, rng: Random, hours: tuple[int, ...]) -> datetime:
-    (hour,) = rng.choices(range(24), hours)
-    return day + timedelta(hours=hour, seconds=rng.randrange(3600), microseconds=rng.randrange(1_000_000))
+def _within(day: datetime, rng: Random, hours: Odds[int]) -> datetime:
+    return day + timedelta(hours=hours.draw(rng), seconds=rng.randrange(3600), microseconds=rng.randrange(1_000_000))
 
 
 def _busy(day: datetime, age: int) -> float:

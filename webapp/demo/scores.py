@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from operator import itemgetter
 from uuid import UUID
 
 from webapp.models import Lead, LeadScoringRule
 from webapp.services.scoring import HIGHEST, LOWEST, Match, detail_matches, response_matches, share_clamp
-from webapp.vocabulary import ActivityType, Outcome, ScoreReason
+from webapp.vocabulary import ActivityType, Outcome, PropertyType, ScoreReason, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,32 +26,46 @@ class Rules:
 
     def __init__(self, rules: list[LeadScoringRule]):
         self.rules = rules
-        self._earned: dict[tuple[ActivityType, Outcome | None], list[Match]] = {}
-
-    def of_details(self, lead: Lead, referred: bool) -> list[Match]:
-        return detail_matches(lead, self.rules, referred)
-
-    def of_activity(self, kind: ActivityType, outcome: Outcome | None) -> list[Match]:
-        if (kind, outcome) not in self._earned:
-            wanted = [*self._of("activity_outcome", outcome), *self._of("activity_type", kind)]
-            self._earned[kind, outcome] = [Match(r.rule_name, r.score_adjustment, r.rule_id) for r in wanted]
-        return self._earned[kind, outcome]
+        self.of_details = cache(self._of_details)
+        self.of_activity = cache(self._of_activity)
+        self.tiers = self._of("response_time")
+        self.silences = sorted(
+            ((timedelta(days=rule.condition["threshold"]), _match(rule)) for rule in self._of("inactivity_days")),
+            key=itemgetter(0),
+        )
 
     def of_response(self, took: timedelta) -> list[Match]:
-        return response_matches(self.rules, took)
+        return response_matches(self.tiers, took)
 
     def of_silence(self, silence: timedelta) -> list[Match]:
-        return [
-            Match(rule.rule_name, rule.score_adjustment, rule.rule_id)
-            for rule in self._of("inactivity_days")
-            if silence >= timedelta(days=rule.condition["threshold"])
-        ]
+        return [match for threshold, match in self.silences if silence >= threshold]
 
     @property
     def silence(self) -> timedelta | None:
         """How long nobody spoke with a client before it counts."""
-        days = [rule.condition["threshold"] for rule in self._of("inactivity_days")]
-        return timedelta(days=min(days)) if days else None
+        return self.silences[0][0] if self.silences else None
+
+    def _of_details(
+        self,
+        source: Source,
+        nationality: str | None,
+        budget: int | None,
+        kind: PropertyType | None,
+        knows_areas: bool,
+        referred: bool,
+    ) -> list[Match]:
+        lead = Lead(
+            source_type=source,
+            nationality=nationality,
+            budget_max=budget,
+            property_type=kind,
+            preferred_areas=["somewhere"] if knows_areas else None,
+        )
+        return detail_matches(lead, self.rules, referred)
+
+    def _of_activity(self, kind: ActivityType, outcome: Outcome | None) -> list[Match]:
+        earned = [*self._of("activity_outcome", outcome), *self._of("activity_type", kind)]
+        return [_match(rule) for rule in earned]
 
     def _of(self, kind: str, value: str | None = None) -> list[LeadScoringRule]:
         of_kind = (rule for rule in self.rules if rule.condition.get("type") == kind)
@@ -91,3 +107,7 @@ class Score:
             Match(line.match.rule_name, -line.counted, line.match.rule_id, reverses=line.line_id) for line in lines
         ]
         self.change(ScoreReason.ACTIVITY, reversed_lines, at, activity_id)
+
+
+def _match(rule: LeadScoringRule) -> Match:
+    return Match(rule.rule_name, rule.score_adjustment, rule.rule_id)

@@ -3,7 +3,8 @@
 from operator import itemgetter
 from typing import Any
 
-from psycopg import Connection, sql
+from psycopg import sql
+from sqlalchemy import Connection
 
 COLUMNS = {
     "agents": "agent_id full_name arabic_name email phone specialization_property_type specialization_areas "
@@ -39,7 +40,7 @@ class Tables:
     """Where the demo's rows go. Nothing is committed here."""
 
     def __init__(self, connection: Connection):
-        self.connection = connection
+        self.connection: Any = connection.connection.driver_connection
         self._rows: dict[str, list[tuple]] = {table: [] for table in COLUMNS}
         self._row = {table: itemgetter(*columns.split()) for table, columns in COLUMNS.items()}
         self._next = {table: first for table, (_column, first) in NUMBERED.items()}

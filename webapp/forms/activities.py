@@ -1,4 +1,5 @@
 from flask_babel import lazy_gettext as _
+from wtforms import ValidationError
 
 from webapp.forms.base import CreateForm
 from webapp.forms.fields import LongTextField, MomentField, WordField, WordRadioField
@@ -11,6 +12,7 @@ class ActivityForm(CreateForm):
 
     type = WordRadioField(_("What happened"), ActivityType)
     notes = LongTextField(_("What was said"), 2000)
+    activity_at = MomentField(_("When, if not just now"))
     outcome = WordField(_("Outcome"), Outcome, blank=_("Not known yet"))
     next_type = WordField(_("Next step"), TaskType, blank=_("No next step"))
     next_due_date = MomentField(_("On"))
@@ -18,11 +20,11 @@ class ActivityForm(CreateForm):
 
     def validate_next_due_date(self, field):
         if self.next_type.data and field.data is None and not field.errors:
-            raise ValueError(_("Say when."))
+            raise ValidationError(_("Say when."))
 
     def validate_next_type(self, field):
         if self.next_due_date.data and field.data is None:
-            raise ValueError(_("Say what is to be done."))
+            raise ValidationError(_("Say what is to be done."))
 
     @property
     def follow_up(self) -> FollowUp | None:

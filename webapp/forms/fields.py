@@ -6,7 +6,7 @@ from uuid import UUID
 
 from email_validator import EmailNotValidError, validate_email
 from flask_babel import lazy_gettext as _
-from wtforms import Field, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import Field, SelectField, SelectMultipleField, StringField, TextAreaField, ValidationError
 from wtforms.fields.choices import Choice, SelectChoice
 from wtforms.widgets import TextInput
 
@@ -188,7 +188,7 @@ class WordField(SelectField):
 
     def pre_validate(self, form):
         if self.data is None and self.blank is None and not self.errors:
-            raise ValueError(_("Choose one."))
+            raise ValidationError(_("Choose one."))
 
     def iter_choices(self):
         for choice in self.choices:

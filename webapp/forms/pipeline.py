@@ -1,7 +1,7 @@
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _
-from wtforms import StringField
+from wtforms import StringField, ValidationError
 
 from webapp.forms.base import Form
 from webapp.forms.fields import LongTextField, MoneyField, WordField, WordRadioField
@@ -22,22 +22,22 @@ class StatusForm(Form):
 
     def validate_deal_value(self, field):
         if self.status.data == Status.CONVERTED and field.data is None and not field.errors:
-            raise ValueError(_("Say for how much."))
+            raise ValidationError(_("Say for how much."))
 
     def validate_conversion_type(self, field):
         if self.status.data == Status.CONVERTED and field.data is None:
-            raise ValueError(_("Sale or rental?"))
+            raise ValidationError(_("Sale or rental?"))
 
     def validate_lost_reason(self, field):
         if self.status.data == Status.LOST and field.data is None:
-            raise ValueError(_("Choose the reason."))
+            raise ValidationError(_("Choose the reason."))
 
     def validate_property_id(self, field):
         if field.data:
             try:
                 UUID(field.data)
             except ValueError:
-                raise ValueError(_("Choose one of the list.")) from None
+                raise ValidationError(_("Choose one of the list.")) from None
 
     @property
     def deal(self) -> Deal | None:

@@ -1,4 +1,5 @@
 from flask_babel import lazy_gettext as _
+from wtforms import ValidationError
 
 from webapp.forms.base import CreateForm, Form
 from webapp.forms.fields import MomentField, TextField, WordField
@@ -16,7 +17,7 @@ class TaskForm(CreateForm):
 
     def validate_due_date(self, field):
         if field.data is None and not field.errors:
-            raise ValueError(_("Say when."))
+            raise ValidationError(_("Say when."))
 
     @property
     def follow_up(self) -> FollowUp:
@@ -30,7 +31,7 @@ class DueDateForm(Form):
 
     def validate_due_date(self, field):
         if field.data is None and not field.errors:
-            raise ValueError(_("Say when."))
+            raise ValidationError(_("Say when."))
 
 
 class CancelForm(Form):

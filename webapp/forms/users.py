@@ -1,5 +1,5 @@
 from flask_babel import lazy_gettext as _
-from wtforms import PasswordField
+from wtforms import PasswordField, ValidationError
 
 from webapp.forms.base import Form
 from webapp.forms.fields import TextField, WordField
@@ -12,7 +12,7 @@ class SignInForm(Form):
 
     def validate_password(self, field):
         if len(field.data or "") > 5000:
-            raise ValueError(_("That password is too long."))
+            raise ValidationError(_("That password is too long."))
 
 
 class PreferencesForm(Form):

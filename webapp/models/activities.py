@@ -2,7 +2,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, func
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, func, text
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -43,6 +43,7 @@ class LeadActivity(Model):
 
     __table_args__ = (
         Index("ix_lead_activities_lead_id_activity_at", "lead_id", "activity_at"),
+        Index("ix_lead_activities_latest", text("activity_at DESC"), postgresql_where=text("struck_at IS NULL")),
         CheckConstraint(
             "type IN ('call', 'email', 'whatsapp', 'viewing', 'meeting', 'offer_made')",
             name="ck_activity_type",

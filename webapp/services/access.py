@@ -8,7 +8,7 @@ from sqlalchemy import Select, exists, false, select, true
 
 from webapp.errors import Missing
 from webapp.extensions import db
-from webapp.models import Agent, FollowUpTask, Lead, LeadActivity, LeadAssignment, Visit
+from webapp.models import Agent, Enquiry, FollowUpTask, Lead, LeadActivity, LeadAssignment, Visit
 from webapp.vocabulary import Interface, Role, Theme
 
 
@@ -47,15 +47,21 @@ def leads(*, by: Actor):
     return false()
 
 
+def only_owner(by: Actor) -> UUID | None:
+    """The agent whose leads are all that `by` may see, None for those who see more: a hint for good plans."""
+    return None if by.sees_all_leads else by.agent_id
+
+
 def lead(lead_id: UUID, *, by: Actor, lock: bool = False, options=()) -> Lead:
     """The lead, if `by` may see it. With `lock` its row is held until the transaction ends."""
     return _one(select(Lead).where(Lead.lead_id == lead_id, leads(by=by)).options(*options), lock)
 
 
 def greeted_lead(lead_id: UUID, *, by: Actor, options=()) -> Lead:
-    """A lead whose person has stood at the front desk: enough for the hand-over card."""
-    seen = exists().where(Visit.lead_id == Lead.lead_id)
-    return _one(select(Lead).where(Lead.lead_id == lead_id, seen).options(*options))
+    """A lead whose person has stood at the front desk, or asked `by` again: enough for the hand-over card."""
+    visited = exists().where(Visit.lead_id == Lead.lead_id)
+    asked = exists().where(Enquiry.lead_id == Lead.lead_id, Enquiry.taken_by == by.user_id)
+    return _one(select(Lead).where(Lead.lead_id == lead_id, visited | asked).options(*options))
 
 
 def any_lead(lead_id: UUID) -> Lead:

@@ -69,9 +69,12 @@ def give(lead: Lead, *, by: Actor) -> LeadAssignment | None:
     return _insert(lead, choice, by)
 
 
-def choose(lead: Lead, *, by: Actor) -> Choice | None:
-    """The agent for a lead: the person's own agent, the agent who adds it, or the best match. Reads only."""
-    rows = _candidates(lead)
+def choose(lead: Lead, *, by: Actor, but: UUID | None = None) -> Choice | None:
+    """The agent for a lead: the person's own agent, the agent who adds it, or the best match. Reads only.
+
+    `but` is the owner it is taken from, who is no candidate.
+    """
+    rows = [row for row in _candidates(lead) if row["agent_id"] != but]
     free = {row["agent_id"]: row for row in rows if row["on_duty"] and row["active_leads_count"] < CAP}
     known = _agent_of_the_person(lead)
     if known and known in free:
@@ -88,13 +91,16 @@ def choose(lead: Lead, *, by: Actor) -> Choice | None:
 def assign(lead_id: UUID, *, by: Actor, agent_id: UUID | None, reason: str = "") -> Handover:
     """Give a lead to this agent by hand, or to the best match where `agent_id` is None. Follow-ups move along.
 
-    Refused: the same agent, an agent off duty, an agent at the cap (`agent_overload`), a closed lead.
+    Refused: the same agent, an agent off duty, an agent at the cap (`agent_overload`), a closed lead, taking a
+    lead from its owner without a reason.
     """
     locks.assignment()
     lead = access.lead(lead_id, by=by, lock=True)
     if lead.status.is_closed:
         raise Invalid(_("This lead is closed; its owner stays."), field="agent_id")
     current = db.session.scalar(select(LeadAssignment).where(LeadAssignment.lead_id == lead_id))
+    if current and not reason:
+        raise Invalid(_("Say why it changes hands."), field="reason")
     choice = _choice_by_hand(lead, agent_id, current, by)
     if current is None:
         return Handover(_insert(lead, choice, by, reason), [])
@@ -109,9 +115,9 @@ def explained(lead_id: UUID) -> list[AssignmentMove]:
 
 def _choice_by_hand(lead, agent_id, current, by) -> Choice:
     if agent_id is None:
-        choice = choose(lead, by=by)
+        choice = choose(lead, by=by, but=current.agent_id if current else None)
         if choice is None:
-            raise Conflict(_("Nobody on duty has room."), code="agent_overload", field="agent_id")
+            raise Conflict(_("Nobody else on duty has room."), code="agent_overload", field="agent_id")
         return choice
     agent = access.agent(agent_id)
     if current and current.agent_id == agent_id:
@@ -223,6 +229,7 @@ def _explanation(rows: list[dict], free: dict, chosen: UUID) -> dict:
             for row in best
         ],
         "considered": len(free),
+        "lower": sum(row["points"] < free[chosen]["points"] for row in free.values()),
         "off_duty": off_duty,
         "full": len(rows) - off_duty - len(free),
     }

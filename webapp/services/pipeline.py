@@ -63,7 +63,12 @@ def move(
     if status == Status.CONVERTED and deal is None:
         raise Invalid(_("Say what was sold or rented, and for how much."), field="deal_value")
     step(lead, status)
-    _complete_history(lead_id, notes, lost_reason, deal)
+    _complete_history(
+        lead_id,
+        notes,
+        lost_reason if status == Status.LOST else None,
+        deal if status == Status.CONVERTED else None,
+    )
     if status.is_closed:
         tasks.cancel_open(lead_id, reason=status)
     audit.record("pipeline.move", by=by, lead_id=lead_id, before={"status": status_from}, after={"status": status})

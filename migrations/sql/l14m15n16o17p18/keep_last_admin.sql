@@ -1,6 +1,7 @@
 -- Two admins who demote each other at once meet at the lock; the second one's look sees the first one's deed.
 create function keep_last_admin() returns trigger language plpgsql as $$
 begin
+    perform refuse_isolation('last_admin');
     perform pg_advisory_xact_lock(hashtextextended('last_admin', 0));
     if not exists (select from users where role = 'admin' and is_active) then
         raise 'The office needs at least one active admin.'

@@ -8,7 +8,17 @@ begin
         lead_id, from_agent_id, from_agent_name, agent_id, agent_name, kind, reason, explanation, moved_by)
     values (
         coalesce(new.lead_id, old.lead_id),
-        old.agent_id, (select full_name from agents where agent_id = old.agent_id),
+        old.agent_id,
+        -- When the agent is deleted, this fires after they are gone; the history still knows their name.
+        coalesce(
+            (select full_name from agents where agent_id = old.agent_id),
+            (
+                select agent_name from assignment_history
+                where lead_id = old.lead_id and agent_id = old.agent_id
+                order by move_id desc
+                limit 1
+            )
+        ),
         new.agent_id, (select full_name from agents where agent_id = new.agent_id),
         new.kind, new.reason, new.explanation,
         nullif(current_setting('app.actor', true), '')::uuid

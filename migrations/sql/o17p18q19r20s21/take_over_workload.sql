@@ -2,8 +2,9 @@
 alter table lead_assignments disable trigger user;
 alter table agents disable trigger user;
 
-update lead_assignments a set is_active = false from leads l
-where l.lead_id = a.lead_id and l.status in ('converted', 'lost');
+update lead_assignments a
+set is_active = l.status not in ('converted', 'lost'), lead_created_at = l.created_at
+from leads l where l.lead_id = a.lead_id;
 
 insert into assignment_history (lead_id, agent_id, agent_name, reason, moved_at)
 select a.lead_id, a.agent_id, g.full_name, a.reason, coalesce(a.reassigned_at, a.assigned_at, now())

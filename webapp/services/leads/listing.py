@@ -12,7 +12,7 @@ from webapp.extensions import db
 from webapp.models import FollowUpTask, Lead, LeadActivity, LeadAssignment
 from webapp.services import access
 from webapp.services.access import Actor
-from webapp.vocabulary import OPEN_TASKS, Source, Status, TaskType
+from webapp.vocabulary import CLOSED, OPEN_TASKS, Source, Status, TaskType
 
 PAGE = 25
 SHORTEST_FRAGMENT = 4
@@ -67,11 +67,15 @@ def page(filters: Filters, *, by: Actor, after: str | None = None) -> Page:
         select(Lead, *_steps())
         .where(access.leads(by=by), *_conditions(filters))
         .options(joinedload(Lead.assignment).joinedload(LeadAssignment.agent))
-        .order_by(Lead.created_at.desc(), Lead.lead_id.desc())
         .limit(PAGE + 1)
     )
+    order: tuple = (Lead.created_at, Lead.lead_id)
+    if owner := access.only_owner(by) or filters.owner:
+        query = query.join(LeadAssignment).where(LeadAssignment.agent_id == owner)
+        order = (LeadAssignment.lead_created_at, LeadAssignment.lead_id)
+    query = query.order_by(*(column.desc() for column in order))
     if key := _key(after):
-        query = query.where(tuple_(Lead.created_at, Lead.lead_id) < tuple_(*key))
+        query = query.where(tuple_(*order) < tuple_(*key))
     rows = [Row(*row) for row in db.session.execute(query)]
     more = len(rows) > PAGE
     last = rows[PAGE - 1].lead if more else None
@@ -104,7 +108,7 @@ def _conditions(filters: Filters):
     if filters.source_type:
         yield Lead.source_type.in_(filters.source_type)
     if filters.unassigned:
-        yield ~Lead.assignment.has()
+        yield Lead.status.not_in(CLOSED) & ~Lead.assignment.has()
     elif filters.owner:
         yield Lead.assignment.has(LeadAssignment.agent_id == filters.owner)
     if filters.created_from:

@@ -1,0 +1,225 @@
+"""Every page of every role, in both languages, both colours and on both screens: no axe violation."""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from tests.browser.people import DESKTOP, PHONE, Person
+from tests.factories import a_capture, a_lead, brought_to, sql, value
+from webapp.services import activities, tasks
+from webapp.services.access import SYSTEM
+from webapp.services.leads import Origin
+from webapp.vocabulary import ActivityType, Channel, Outcome, PropertyType, Source, Status, TaskType
+
+pytestmark = pytest.mark.browser
+
+KNOWN = "+971501234567"
+ERROR_PAGES = re.compile(r"status of (403|404|409|422)|Response Status Error Code (409|422) from")
+
+
+@dataclass(frozen=True)
+class Look:
+    """How somebody has set their pages."""
+
+    language: str
+    theme: str
+    size: dict
+
+    @property
+    def label(self) -> str:
+        return f"{self.language} {self.theme} {self.size['width']}"
+
+
+LOOKS = [
+    Look(language, theme, size) for language in ("en", "ar") for theme in ("light", "dark") for size in (DESKTOP, PHONE)
+]
+# Each language, colour and screen once without --full.
+SMALL = (Look("en", "light", DESKTOP), Look("ar", "dark", PHONE))
+
+
+@pytest.fixture(params=[pytest.param(x, id=x.label, marks=[] if x in SMALL else [pytest.mark.full]) for x in LOOKS])
+def look(request) -> Look:
+    return request.param
+
+
+@dataclass(frozen=True)
+class Leads:
+    """One lead in each state that has a page of its own look."""
+
+    fresh: str
+    worked: str
+    won: str
+    lost: str
+    unowned: str
+
+
+@pytest.fixture
+def leads(cast) -> Leads:
+    """Something of everything: worked, won, lost, waiting at reception, owned by nobody."""
+    visit = Origin(channel=Channel.VISIT)
+    wish = {
+        "property_type": PropertyType.APARTMENT,
+        "preferred_areas": ("Dubai Marina",),
+        "budget_max": Decimal(2_400_000),
+    }
+    fresh = a_lead(KNOWN, Source.WALK_IN, first_name="Layla", last_name="Haddad", origin=visit, **wish)
+    sql(
+        "INSERT INTO visits (enquiry_id, lead_id) SELECT enquiry_id, lead_id FROM enquiries WHERE lead_id = %s",
+        fresh.lead_id,
+    )
+    worked = a_lead(first_name="عمر", last_name="حداد", **wish)
+    activities.log(worked.lead_id, by=SYSTEM, type=ActivityType.CALL, outcome=Outcome.POSITIVE, notes="يريد مارينا")
+    soon = value("SELECT now() + interval '5 hours'")
+    tasks.schedule(worked.lead_id, tasks.FollowUp(TaskType.VIEWING, soon), by=SYSTEM)
+    won = brought_to(a_lead(first_name="Noor"), Status.CONVERTED)
+    lost = brought_to(a_lead(KNOWN, Source.BAYUT), Status.LOST)
+    sql("UPDATE agents SET on_duty = false")
+    unowned = a_capture(first_name="Sara").lead
+    sql("UPDATE agents SET on_duty = true")
+    return Leads(*(str(lead.lead_id) for lead in (fresh, worked, won, lost, unowned)))
+
+
+def set_look(person: Person, look: Look) -> None:
+    """Language and colours, chosen on the account page."""
+    page = person.open("/account")
+    page.locator("select[name=language]").select_option(look.language)
+    page.locator("select[name=theme]").select_option(look.theme)
+    page.locator("form[action='/account'] button[type=submit]").click()
+    html = page.locator(f"html[lang={look.language}][data-bs-theme={look.theme}]")
+    expect(html).to_have_attribute("dir", "rtl" if look.language == "ar" else "ltr")
+
+
+class Inspector:
+    """Looks at pages and remembers what is wrong with them."""
+
+    def __init__(self):
+        self.axe = Axe()
+        self.found: dict[str, list[str]] = {}
+        self.looked_at = 0
+
+    def look(self, person: Person, name: str) -> None:
+        page = person.page
+        expect(page.locator("h1")).to_have_count(1)
+        report = self.axe.run(page)
+        self.looked_at += 1
+        problems = [
+            f"{violation['id']}: {node['target']} {node['html'][:120]}"
+            for violation in report.response["violations"]
+            for node in violation["nodes"][:3]
+        ]
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        if wide > 0:
+            problems.append(f"the page is {wide} px wider than the screen")
+        if problems:
+            self.found[name] = problems
+        person.watch.calm(ERROR_PAGES)
+
+    def visit(self, person: Person, role: str, paths: list[str]) -> None:
+        for path in paths:
+            person.open(path)
+            self.look(person, f"{role} {path}")
+
+
+@pytest.fixture
+def inspector():
+    inspector = Inspector()
+    yield inspector
+    assert inspector.looked_at
+    assert inspector.found == {}
+
+
+def admitted(door, who, look: Look) -> Person:
+    person = door.admit(who, viewport=look.size)
+    set_look(person, look)
+    return person
+
+
+def test_the_login_page(door, look, inspector):
+    stranger = door.stranger(viewport=look.size, color_scheme=look.theme)
+    page = stranger.open("/login")
+    if look.language == "ar":
+        page.get_by_role("link", name="العربية").click()
+        expect(page.locator("html")).to_have_attribute("dir", "rtl")
+    inspector.look(stranger, "login")
+    page.locator("input[name=email]").fill("nobody@example.com")
+    page.locator("input[name=password]").fill("wrong")
+    page.locator("button[type=submit]").click()
+    expect(page.locator("[aria-invalid=true]")).to_have_count(1)
+    inspector.look(stranger, "login, refused")
+
+
+def test_the_pages_of_reception(door, cast, leads, look, inspector):
+    rashid = admitted(door, cast.rashid, look)
+    inspector.visit(
+        rashid,
+        "reception",
+        [
+            "/front-desk",
+            "/front-desk?phone=0501234567",
+            "/front-desk?phone=0559876543",
+            "/front-desk?phone=0571234567",
+            f"/leads/{leads.fresh}",
+            "/notices",
+            "/account",
+            "/nothing-here",
+        ],
+    )
+    page = rashid.open("/front-desk?phone=0559876543")
+    page.locator("input[name=budget_max]").fill("a lot")
+    page.locator("#lead-form button[type=submit]").click()
+    expect(page.locator("[aria-invalid=true]")).to_have_count(1)
+    inspector.look(rashid, "reception, a form refused")
+
+
+def test_the_pages_of_an_agent(door, cast, leads, look, inspector):
+    aisha = admitted(door, cast.aisha, look)
+    for lead_id in (leads.fresh, leads.worked, leads.lost, leads.won):
+        sql("UPDATE lead_assignments SET agent_id = %s WHERE lead_id = %s", cast.aisha.agent_id, lead_id)
+    inspector.visit(
+        aisha,
+        "agent",
+        [
+            "/",
+            "/leads",
+            f"/leads/{leads.fresh}",
+            f"/leads/{leads.worked}",
+            f"/leads/{leads.won}",
+            f"/leads/{leads.lost}",
+            f"/leads/{leads.worked}/edit",
+            f"/leads/{leads.worked}/status?status=lost",
+            "/leads/new",
+            "/notices",
+            "/account",
+            "/front-desk",
+        ],
+    )
+    page = aisha.open(f"/leads/{leads.worked}")
+    page.locator("#activity-form button[type=submit]").click()
+    expect(page.locator("#activity-form .field-error")).to_have_count(1)
+    inspector.look(aisha, "agent, an activity refused")
+
+
+def test_the_pages_of_a_manager_and_an_admin(door, cast, leads, look, inspector):
+    mariam = admitted(door, cast.mariam, look)
+    inspector.visit(
+        mariam,
+        "manager",
+        [
+            "/",
+            "/leads",
+            "/leads?status=negotiation",
+            f"/leads/{leads.unowned}",
+            f"/leads/{leads.worked}",
+            f"/leads/{leads.fresh}/status?status=lost",
+            "/front-desk",
+            "/notices",
+        ],
+    )
+    omar = admitted(door, cast.omar, look)
+    inspector.visit(omar, "admin", ["/", f"/leads/{leads.fresh}", "/leads/new"])
+    sql("DELETE FROM users WHERE role <> 'admin'")
+    inspector.visit(omar, "admin, first steps", ["/"])

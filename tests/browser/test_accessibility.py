@@ -138,6 +138,19 @@ def admitted(door, who, look: Look) -> Person:
     return person
 
 
+def test_the_inspector_sees_a_box_without_a_label_and_a_page_that_is_too_wide(door):
+    inspector, stranger = Inspector(), door.stranger()
+    page = stranger.open("/login")
+    page.evaluate("document.querySelector('label').remove()")
+    page.evaluate("document.querySelector('h1').style.width = '3000px'")
+    inspector.look(stranger, "login")
+
+    assert [problem.split(":")[0] for problem in inspector.found["login"]] == [
+        "label",
+        f"the page is {page.evaluate('document.documentElement.scrollWidth') - DESKTOP['width']} px wider than the screen",
+    ]
+
+
 def test_the_login_page(door, look, inspector):
     stranger = door.stranger(viewport=look.size, color_scheme=look.theme)
     page = stranger.open("/login")

@@ -92,6 +92,16 @@ class TestAFormThatCouldNotBeSent:
         still_typed(rashid)
         rashid.watch.calm(BROKEN)
 
+    def test_a_text_box_that_was_pulled_larger_breaks_no_policy_when_the_form_comes_back(self, door, cast):
+        lead = a_lead(first_name="Layla", last_name="Haddad")
+        mariam = door.admit(cast.mariam)
+        page = mariam.open(f"/leads/{lead.lead_id}")
+        page.get_by_label("What was said").evaluate("box => { box.style.height = '300px' }")
+        page.get_by_role("button", name="Save activity").click()
+        expect(page.locator("#activity-form .field-error")).to_have_count(1)
+        expect(page.locator("html.htmx-settling, .htmx-settling")).to_have_count(0)
+        mariam.calm()
+
 
 class TestASessionThatEnded:
     def test_the_next_click_leads_to_the_login_page_as_a_whole_page_and_then_on(self, door, cast):

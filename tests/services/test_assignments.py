@@ -136,7 +136,7 @@ class TestTurns:
     def test_an_assignment_by_hand_is_a_turn_too(self, aisha, yousef, mariam):
         first = a_lead()
         other = next(who for who in (aisha, yousef) if who.agent_id != owner(first))
-        assignments.assign(first.lead_id, by=mariam, agent_id=other.agent_id)
+        assignments.assign(first.lead_id, by=mariam, agent_id=other.agent_id, reason="Holiday")
 
         assert owner(a_lead()) != other.agent_id
 
@@ -234,7 +234,7 @@ class TestAssign:
         assert (the_agent(aisha).active_leads_count, the_agent(yousef).active_leads_count) == (0, 1)
 
     def test_both_agents_are_told(self, lead, aisha, yousef, mariam):
-        assignments.assign(lead.lead_id, by=mariam, agent_id=yousef.agent_id)
+        assignments.assign(lead.lead_id, by=mariam, agent_id=yousef.agent_id, reason="Holiday")
 
         assert told(aisha) == [NoticeKind.LEAD_ASSIGNED, NoticeKind.LEAD_TAKEN]
         assert told(yousef) == [NoticeKind.LEAD_ASSIGNED]
@@ -251,6 +251,11 @@ class TestAssign:
             (None, "Aisha Rahman", "best_match", None, None),
         ]
 
+    def test_not_without_a_reason(self, lead, yousef, mariam):
+        refused = self.refusal(lead, Invalid, yousef.agent_id, mariam)
+
+        assert (refused.field, str(refused.message)) == ("reason", "Say why it changes hands.")
+
     def test_not_to_the_same_agent(self, lead, aisha, mariam):
         refused = self.refusal(lead, Invalid, aisha.agent_id, mariam)
 
@@ -266,7 +271,7 @@ class TestAssign:
         busy(yousef, 1)
         a_lead(by=yousef)
 
-        assert assignments.assign(lead.lead_id, by=mariam, agent_id=None).assignment.agent_id == yousef.agent_id
+        assert assignments.assign(lead.lead_id, by=mariam, agent_id=None, reason="Holiday").assignment.agent_id == yousef.agent_id
 
     def test_not_to_an_agent_off_duty(self, lead, mariam):
         away = an_agent("Layla Amin", on_duty=False)
@@ -293,7 +298,7 @@ class TestAssign:
         waiting = a_lead()
         aisha = an_agent("Aisha Rahman")
 
-        handover = assignments.assign(waiting.lead_id, by=mariam, agent_id=aisha.agent_id)
+        handover = assignments.assign(waiting.lead_id, by=mariam, agent_id=aisha.agent_id, reason="Holiday")
 
         assert (owner(waiting), handover.moved) == (aisha.agent_id, [])
         (task,) = tasks.open_of(aisha.agent_id)
@@ -310,7 +315,7 @@ class TestFollowUpsMoveAlong:
         later = clock.now + timedelta(hours=30)
         tasks.schedule(hers.lead_id, FollowUp(TaskType.VIEWING, later), by=aisha)
 
-        handover = assignments.assign(hers.lead_id, by=mariam, agent_id=yousef.agent_id)
+        handover = assignments.assign(hers.lead_id, by=mariam, agent_id=yousef.agent_id, reason="Holiday")
 
         due = hers.created_at + timedelta(hours=24)
         assert [(task.type, task.due_date) for task in handover.moved] == [("call", due + timedelta(minutes=30))]
@@ -326,6 +331,6 @@ class TestFollowUpsMoveAlong:
         (task,) = tasks.open_of(aisha.agent_id)
         tasks.complete(task.task_id, by=aisha)
 
-        assignments.assign(lead.lead_id, by=mariam, agent_id=yousef.agent_id)
+        assignments.assign(lead.lead_id, by=mariam, agent_id=yousef.agent_id, reason="Holiday")
 
         assert value("SELECT agent_id FROM follow_up_tasks") == aisha.agent_id

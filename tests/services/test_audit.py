@@ -147,7 +147,7 @@ class TestWhatDoesNotHappen:
             lambda: activities.log(lead_id, by=yousef, type=ActivityType.CALL),
             lambda: activities.log(lead_id, by=aisha, type=ActivityType.CALL, follow_up=clash),
             lambda: pipeline.move(lead_id, by=aisha, status_from=Status.NEW, status=Status.CONVERTED),
-            lambda: assignments.assign(lead_id, by=mariam, agent_id=away.agent_id),
+            lambda: assignments.assign(lead_id, by=mariam, agent_id=away.agent_id, reason="Holiday"),
             lambda: tasks.schedule(lead_id, clash, by=aisha),
             lambda: agents.add("x@agents.example", by=mariam, name="X", phone="800 1234"),
             lambda: users.add("x@desk.example", by=mariam, name="X", role=Role.AGENT, password="short"),

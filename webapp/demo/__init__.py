@@ -58,9 +58,9 @@ def seed(*, leads: int, agents: int, seed: int, as_of: datetime | None) -> str:
     """
     if leads < 0 or agents < 1:
         raise Invalid("The demo needs at least one agent, and leads from 0 on.")
-    db.session.execute(text(PREPARE))
     if db.session.scalar(select(select(User.user_id).exists() | select(Lead.lead_id).exists())):
         raise Conflict("There are users or leads already; demo data goes into an empty office only.", code="not_empty")
+    db.session.execute(text(PREPARE))
     moment, rng = told_at(as_of), Random(seed)
     town = Town(rng)
     tables = Tables(db.session.connection())

@@ -82,6 +82,7 @@ def _moves(stage: Stage, case: Case, path: Path, liked: list[Property]) -> None:
 
 
 def _closing(stage: Stage, case: Case, status: Status, liked: list[Property]) -> dict:
+    """What a final move brings: why it was lost, or what was sold or rented and for how much."""
     facts = dict.fromkeys(("notes", "deal_value", "conversion_type", "property_id", "lost_reason"))
     if status == Status.LOST:
         reason = LOST_BECAUSE.get(case.reached, LOST_BECAUSE[Status.QUALIFIED]).draw(stage.rng)

@@ -26,6 +26,7 @@ REPEATS, NO_SHOWS = 0.05, 0.04
 
 
 def write(stage: Stage, case: Case, path: Path) -> None:
+    """The enquiry that became the lead, and what came after it from the same person."""
     first = _enquiry(stage, case, case.created, case.source, case.channel, EnquiryState.CAPTURED, _message(stage, case))
     if case.channel == Channel.VISIT:
         _visit(stage, case, first, *(case.visit or (_past_visit(stage), case.created)))
@@ -33,16 +34,19 @@ def write(stage: Stage, case: Case, path: Path) -> None:
         _comes_by(stage, case, *case.visit)
     else:
         _meets(stage, case, path)
-    again = case.repeated_at or _asks_again(stage, case)
-    if again:
-        arabic = case.person.language_preference == Language.ARABIC
-        message = stage.rng.choice(words.ASKED_AGAIN_IN_ARABIC if arabic else words.ASKED_AGAIN)
-        _enquiry(stage, case, again, case.source, case.channel, EnquiryState.ATTACHED, message)
-        closed = path.closed_at is not None and path.closed_at < again
-        owner = case.owner_at(again)
-        stage.bell.tell(owner, NoticeKind.REPEAT_ENQUIRY, case, again)
-        if closed or owner is None:
-            stage.bell.tell_manager(NoticeKind.REPEAT_ENQUIRY, case, again)
+    if again := case.repeated_at or _asks_again(stage, case):
+        _repeat(stage, case, path, again)
+
+
+def _repeat(stage: Stage, case: Case, path: Path, again: datetime) -> None:
+    """Kept on the lead; its owner is told, and Mariam where it is closed or nobody's."""
+    arabic = case.person.language_preference == Language.ARABIC
+    message = stage.rng.choice(words.ASKED_AGAIN_IN_ARABIC if arabic else words.ASKED_AGAIN)
+    _enquiry(stage, case, again, case.source, case.channel, EnquiryState.ATTACHED, message)
+    owner = case.owner_at(again)
+    stage.bell.tell(owner, NoticeKind.REPEAT_ENQUIRY, case, again)
+    if owner is None or (path.closed_at and path.closed_at < again):
+        stage.bell.tell_manager(NoticeKind.REPEAT_ENQUIRY, case, again)
 
 
 def _asks_again(stage: Stage, case: Case) -> datetime | None:
@@ -52,7 +56,15 @@ def _asks_again(stage: Stage, case: Case) -> datetime | None:
     return again if again < stage.moment else None
 
 
-def _enquiry(stage: Stage, case, received_at, source, channel, state, message=None) -> UUID:
+def _enquiry(
+    stage: Stage,
+    case: Case,
+    received_at: datetime,
+    source: Source,
+    channel: Channel,
+    state: EnquiryState,
+    message: str | None = None,
+) -> UUID:
     enquiry_id = make_uuid(stage.rng)
     adder = case.first_owner.user_id if case.first_owner and case.kind == AssignmentKind.OWN else stage.manager
     taker = {Channel.VISIT: stage.receptionist, Channel.BY_HAND: adder}.get(channel)
@@ -99,7 +111,7 @@ def _comes_by(stage: Stage, case: Case, status: VisitStatus, arrived: datetime) 
 
 
 def _past_visit(stage: Stage) -> VisitStatus:
-    return VisitStatus.NO_SHOW if stage.rng.random() < 0.04 else VisitStatus.LEFT
+    return VisitStatus.NO_SHOW if stage.rng.random() < NO_SHOWS else VisitStatus.LEFT
 
 
 def _visit(stage: Stage, case: Case, enquiry_id: UUID, status: VisitStatus, arrived: datetime) -> None:

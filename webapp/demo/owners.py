@@ -11,10 +11,12 @@ from webapp.vocabulary import AssignmentKind, NoticeKind
 
 
 def write(stage: Stage, case: Case) -> None:
-    if case.owner is None or case.first_owner is None:
+    """The assignment and its history; Mariam is told of leads that came when nobody could take them."""
+    if case.assigned_at is None or case.assigned_at > case.created:
         stage.bell.tell_manager(NoticeKind.LEAD_UNASSIGNED, case, case.created)
+    if case.owner is None or case.first_owner is None:
         return
-    assert case.assigned_at and case.status
+    assert case.assigned_at and case.kind and case.explanation and case.status
     moved = case.handed_over_at
     _move(stage, case, None, case.first_owner, case.kind, case.explanation, case.assigned_at)
     if moved:
@@ -33,7 +35,15 @@ def write(stage: Stage, case: Case) -> None:
     )
 
 
-def _move(stage: Stage, case, before: Broker | None, after: Broker, kind, explanation, at: datetime) -> None:
+def _move(
+    stage: Stage,
+    case: Case,
+    before: Broker | None,
+    after: Broker,
+    kind: AssignmentKind,
+    explanation: str,
+    at: datetime,
+) -> None:
     by_hand = kind == AssignmentKind.BY_HAND
     stage.tables.add(
         "assignment_history",

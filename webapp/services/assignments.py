@@ -99,9 +99,9 @@ def assign(lead_id: UUID, *, by: Actor, agent_id: UUID | None, reason: str = "")
     if lead.status.is_closed:
         raise Invalid(_("This lead is closed; its owner stays."), field="agent_id")
     current = db.session.scalar(select(LeadAssignment).where(LeadAssignment.lead_id == lead_id))
+    choice = _choice_by_hand(lead, agent_id, current, by)
     if current and not reason:
         raise Invalid(_("Say why it changes hands."), field="reason")
-    choice = _choice_by_hand(lead, agent_id, current, by)
     if current is None:
         return Handover(_insert(lead, choice, by, reason), [])
     return _move(lead, current, choice, by, reason)

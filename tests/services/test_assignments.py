@@ -271,7 +271,10 @@ class TestAssign:
         busy(yousef, 1)
         a_lead(by=yousef)
 
-        assert assignments.assign(lead.lead_id, by=mariam, agent_id=None, reason="Holiday").assignment.agent_id == yousef.agent_id
+        assert (
+            assignments.assign(lead.lead_id, by=mariam, agent_id=None, reason="Holiday").assignment.agent_id
+            == yousef.agent_id
+        )
 
     def test_not_to_an_agent_off_duty(self, lead, mariam):
         away = an_agent("Layla Amin", on_duty=False)

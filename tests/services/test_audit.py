@@ -83,7 +83,10 @@ class TestOneEntry:
 
     def test_a_handover(self, yousef):
         assign = assignments.assign
-        self.check("assignments.assign", lambda: assign(self.lead.lead_id, by=self.mariam, agent_id=yousef.agent_id))
+        self.check(
+            "assignments.assign",
+            lambda: assign(self.lead.lead_id, by=self.mariam, agent_id=yousef.agent_id, reason="Holiday"),
+        )
 
     def test_a_follow_up(self):
         follow_up = FollowUp(TaskType.CALL, self.lead.created_at + timedelta(days=3))

@@ -1,6 +1,7 @@
 """A browser: Flask's test client with a memory of its last page, which fills in forms as people do."""
 
 from contextvars import Context
+from functools import cached_property
 from urllib.parse import urlsplit
 
 from bs4 import BeautifulSoup
@@ -26,7 +27,7 @@ class Answer:
         retarget = response.headers.get("HX-Retarget")
         self.fills = retarget or (f"#{target}" if target else None)
 
-    @property
+    @cached_property
     def page(self) -> BeautifulSoup:
         return BeautifulSoup(self.text, "html.parser")
 

@@ -9,14 +9,10 @@ PAGE_AND_FRAGMENT = pytest.mark.parametrize("htmx", [False, True], ids=["page", 
 
 @PAGE_AND_FRAGMENT
 class TestAssign:
-    @pytest.fixture(autouse=True)
-    def everybody_on_duty(self, yousef):
-        sql("UPDATE agents SET on_duty = true")
-
     @pytest.fixture
-    def taken(self, lead, aisha):
-        """Aisha's lead."""
-        sql("UPDATE lead_assignments SET agent_id = %s", aisha.agent_id)
+    def taken(self, lead, yousef):
+        """Aisha's lead; by now Yousef is on duty too."""
+        sql("UPDATE agents SET on_duty = true")
         return lead
 
     def test_the_new_owner_is_shown_with_the_reason(self, browser, mariam, yousef, taken, htmx):
@@ -31,9 +27,12 @@ class TestAssign:
         assert owner(taken) == yousef.agent_id
 
     def test_follow_ups_that_had_to_move_are_said(self, browser, mariam, yousef, taken, htmx):
+        busy(yousef, 1)
         sql(
             """INSERT INTO follow_up_tasks (lead_id, agent_id, type, priority, due_date)
-               SELECT lead_id, %s, 'call', 'low', due_date FROM follow_up_tasks""",
+               SELECT (SELECT lead_id FROM lead_assignments WHERE agent_id = %s), %s, 'call', 'low', due_date
+               FROM follow_up_tasks""",
+            yousef.agent_id,
             yousef.agent_id,
         )
         answer = browser.sign_in(mariam).post(
@@ -43,7 +42,7 @@ class TestAssign:
             htmx=htmx,
         )
 
-        assert "moved to a free slot" in answer.said("#toasts") or "follow-up" in answer.said("#toasts")
+        assert "1 follow-up moved to a free slot." in answer.said("#toasts")
 
     def test_a_full_agent_is_refused_at_the_field(self, browser, mariam, yousef, taken, unchanged, htmx):
         busy(yousef, 50)

@@ -3,7 +3,9 @@
 import re
 
 import pytest
+from sqlalchemy import text
 
+from webapp.extensions import db
 from webapp.transaction import transactional
 
 
@@ -13,9 +15,8 @@ class TestReadOnly:
     @pytest.mark.parametrize("method", ["GET", "HEAD"])
     def test_a_write_inside_a_get_fails(self, app, browser, aisha, unchanged, monkeypatch, method):
         @transactional
-        def write(**_details):
-            sql_of_a_bug = "UPDATE users SET name = 'written by a GET'"
-            users.db.session.execute(users.db.text(sql_of_a_bug))
+        def write():
+            db.session.execute(text("UPDATE users SET name = 'written by a GET'"))
 
         browser.sign_in(aisha)
         unchanged.from_now()
@@ -31,12 +32,6 @@ class TestReadOnly:
         for _ in range(12):
             browser.get("home.show")
             assert browser.post("users.prefer", {"theme": "dark"}).hops
-
-    def test_a_notice_is_told_to_those_who_are_there(self, aisha, mariam):
-        a_lead()
-
-        assert len(notifications.latest(by=aisha)) == 1
-        assert mariam.role == Role.MANAGER
 
 
 class TestErrors:

@@ -58,7 +58,7 @@ class TestIndex:
             older = answer.page.select_one("a[rel=next]")
             url = older["href"] if older else None
 
-        assert len(seen) == len(set(seen)) == value(LEADS) == 49
+        assert len(seen) == len(set(seen)) == value("SELECT count(*) FROM leads") == 49
 
     def test_older_leads_keep_the_filters(self, browser, mariam, aisha, htmx):
         busy(aisha, 30)
@@ -139,7 +139,7 @@ class TestFilters:
             "9999-99-99_x",
             "\x00",
             "%",
-            "2026-01-01_0f8fad5b-d9cb-469f-a165-70867728950",
+            "2026-01-01_0f8fad5b",
         ],
     )
     def test_an_after_that_is_no_key_is_the_first_page(self, office, after):
@@ -150,7 +150,7 @@ class TestFilters:
 
     @pytest.mark.parametrize("moment", ["2026-01-01T00:00:00", "9999-12-31T23:59:59", "0001-01-01T00:00:00-23:59"])
     def test_an_after_without_a_zone_or_at_the_end_of_time_is_no_error(self, office, moment):
-        assert office.get("leads.index", after=f"{moment}_{uuid4()}").status_code == 200
+        assert office.get("leads.index", after=f"{moment}_0f8fad5b-d9cb-469f-a165-708677289501").status_code == 200
 
     def test_filters_do_not_widen_what_an_agent_sees(self, browser, aisha, yousef, lead):
         browser.sign_in(yousef)

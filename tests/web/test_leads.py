@@ -1,6 +1,5 @@
 """Leads: the list, registering, one lead, amending, opening again."""
 
-
 import pytest
 
 from tests.factories import a_lead, brought_to, sql, value

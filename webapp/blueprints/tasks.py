@@ -35,7 +35,8 @@ def reschedule(task_id):
         with form.refusals():
             tasks.reschedule(task_id, by=g.actor, due_date=form.due_date.data)
             return go_to("leads.show", _("Follow-up moved."), lead_id=task.lead_id)
-    return lead_page(task.lead_id, form.status_code, due_form=form, moving=task_id)
+    problem = " ".join(str(error) for error in form.form_errors)
+    return lead_page(task.lead_id, form.status_code, problem=problem, due_form=form, moving=task_id)
 
 
 @bp.post("/tasks/<uuid:task_id>/completion")

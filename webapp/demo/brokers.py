@@ -70,6 +70,7 @@ class Ranked:
         return {
             "candidates": [self._candidate(broker) for broker in best],
             "considered": len(self.brokers),
+            "lower": sum(sum(self.parts[broker]) < sum(self.parts[chosen]) for broker in self.brokers),
             "off_duty": self.off_duty,
             "full": self.full,
         }

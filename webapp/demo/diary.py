@@ -9,14 +9,14 @@ from webapp.services.tasks import GAP
 
 @dataclass
 class Diary:
-    """The times that are taken. `kept` are round times put aside for the next steps of today."""
+    """The times that are taken, in order. `kept` are round times put aside for the next steps of today."""
 
     taken: list[datetime] = field(default_factory=list)
     kept: list[datetime] = field(default_factory=list)
 
     def keep(self, times: list[datetime]) -> None:
         """Put times aside that lie far enough from each other."""
-        self.taken += times
+        self.taken = sorted([*self.taken, *times])
         self.kept += times
 
     def book(self, wish: datetime) -> datetime:

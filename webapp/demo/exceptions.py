@@ -9,7 +9,7 @@ from webapp.demo import market, rhythm
 from webapp.demo.brokers import Broker
 from webapp.demo.cases import CHANNELS, Case, new_case
 from webapp.demo.people import Town
-from webapp.vocabulary import Source, Status, VisitStatus
+from webapp.vocabulary import PropertyType, Source, Status, VisitStatus
 
 FRESH = (6, 34, 70)
 FRESH_FROM = (Source.PROPERTY_FINDER, Source.BAYUT, Source.WEBSITE)
@@ -93,7 +93,8 @@ def _visitors(scene: Scene) -> Iterator[Case]:
         arrived = scene.today(minutes)
         reached = Status.NEW if status == VisitStatus.WAITING else Status.CONTACTED
         age = scene.moment - arrived
-        yield scene.case(age, source=Source.WALK_IN, status=reached, visit=(status, arrived))
+        wish = market.wish(scene.rng, kind=PropertyType.VILLA)
+        yield scene.case(age, source=Source.WALK_IN, status=reached, visit=(status, arrived), wish=wish)
     known = ((VisitStatus.WAITING, 21), (VisitStatus.RECEIVED, 44), (VisitStatus.LEFT, 195))
     for (status, minutes), reached in zip(known, reversed(OPEN), strict=True):
         age = timedelta(days=scene.rng.uniform(9, 24))

@@ -9,7 +9,7 @@ from webapp.demo.chance import Odds
 from webapp.vocabulary import Status
 
 NEW, CONTACTED, QUALIFIED, VIEWING, NEGOTIATION, CONVERTED, LOST = Status
-HOLDS_AT_MOST = 0.8
+HOLDS_AT_MOST = 0.85
 RIPE = timedelta(days=12)
 # age up to: where an open lead stands by then
 STANDS = (

@@ -16,7 +16,8 @@ COLUMNS = {
     "lead_sources": "source_id lead_id source_type campaign_id referrer_agent_id property_id utm_source created_at",
     "enquiries": "enquiry_id lead_id source_type channel state message received_at taken_by",
     "visits": "visit_id enquiry_id lead_id status arrived_at received_at left_at",
-    "lead_assignments": "assignment_id lead_id agent_id assigned_at reassigned_at reason kind explanation is_active",
+    "lead_assignments": "assignment_id lead_id agent_id assigned_at reassigned_at reason kind explanation is_active "
+    "lead_created_at",
     "assignment_history": "move_id lead_id from_agent_id from_agent_name agent_id agent_name kind reason "
     "explanation moved_by moved_at",
     "lead_activities": "activity_id lead_id agent_id type notes outcome activity_at logged_by logged_at struck_at "

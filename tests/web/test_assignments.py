@@ -88,7 +88,7 @@ class TestAssign:
         assert answer.status_code in (404, 422)
         assert unchanged
 
-    def test_the_best_match_may_be_asked_for(self, browser, mariam, htmx):
+    def test_the_best_match_may_be_asked_for(self, browser, mariam, aisha, htmx):
         sql("UPDATE agents SET on_duty = false")
         lead = a_lead()
         assert owner(lead) is None

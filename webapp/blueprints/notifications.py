@@ -30,5 +30,5 @@ def bell():
 @bp.post("/reading")
 def read():
     EmptyForm().demand()
-    notifications.read(by=g.actor, up_to=request.form.get("up_to", type=int, default=0))
+    notifications.read(by=g.actor, up_to=min(request.form.get("up_to", type=int, default=0), 2**63 - 1))
     return go_to("notifications.index")

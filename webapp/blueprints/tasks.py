@@ -58,4 +58,4 @@ def cancel(task_id):
         with form.refusals():
             tasks.cancel(task_id, by=g.actor, reason=form.reason.data)
             return go_to("leads.show", _("Follow-up cancelled."), lead_id=task.lead_id)
-    return lead_page(task.lead_id, form.status_code, problem=form.sentence)
+    return lead_page(task.lead_id, form.status_code, problem=form.sentence, cancel_form=form, cancelling=task_id)

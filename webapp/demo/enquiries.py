@@ -17,12 +17,14 @@ from webapp.vocabulary import (
     EnquiryState,
     Language,
     NoticeKind,
+    Purpose,
     Source,
     Status,
     VisitStatus,
 )
 
 REPEATS, NO_SHOWS = 0.05, 0.04
+SPECIAL = {Purpose.BUY: words.ASKED_TO_BUY, Purpose.RENT: words.ASKED_TO_RENT}
 
 
 def write(stage: Stage, case: Case, path: Path) -> None:
@@ -91,9 +93,9 @@ def _message(stage: Stage, case: Case) -> str | None:
         return stage.rng.choice(words.ASKED_PLAINLY_IN_ARABIC if arabic else words.ASKED_PLAINLY)
     area = wish.areas[0]
     what = words.TYPES_IN_ARABIC[wish.property_type] if arabic else _what(case)
-    text = stage.rng.choice(words.ASKED_IN_ARABIC if arabic else words.ASKED)
+    text = stage.rng.choice(words.ASKED_IN_ARABIC if arabic else words.ASKED + SPECIAL[wish.deal])
     asked = text.format(what=what, area=AREAS[area][0] if arabic else area, budget=f"AED {wish.price:,}")
-    return asked[0].upper() + asked[1:]
+    return asked.replace(" a apartment", " an apartment")
 
 
 def _meets(stage: Stage, case: Case, path: Path) -> None:
@@ -132,10 +134,10 @@ def _visit(stage: Stage, case: Case, enquiry_id: UUID, status: VisitStatus, arri
 
 
 def _what(case: Case) -> str:
-    """2-bedroom apartment, studio, villa, office."""
+    """2-bedroom apartment, studio, villa, fitted office."""
     bedrooms, kind = case.wish.bedrooms, str(case.wish.property_type)
     if kind == "commercial":
-        return "office"
+        return "fitted office"
     if bedrooms == 0:
         return "studio"
     return kind if bedrooms is None else f"{bedrooms}-bedroom {kind}"

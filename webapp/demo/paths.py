@@ -6,7 +6,7 @@ from random import Random
 
 from webapp.demo.cases import Case
 from webapp.demo.chance import Odds
-from webapp.demo.rhythm import at_work
+from webapp.demo.rhythm import at_work, evening_before
 from webapp.models.activities import GRACE
 from webapp.vocabulary import ActivityType, Outcome, Purpose, Status
 
@@ -105,9 +105,10 @@ def _closing(case: Case, rng: Random, limit: datetime) -> datetime:
     earliest = max(case.assigned_at, case.not_before or case.assigned_at)
     latest = min(limit, case.closes_before or limit)
     usual = USUAL_DAYS[case.wish.deal] * rng.lognormvariate(0, 0.5) * DAY
-    if earliest + usual < latest:
-        return earliest + usual
-    return earliest + (latest - earliest) * rng.uniform(0.55, 0.98)
+    wish = earliest + usual
+    if wish >= latest:
+        wish = earliest + (latest - earliest) * rng.uniform(0.55, 0.98)
+    return _in_hours(wish, earliest, latest, rng) or wish
 
 
 def _contacts(case: Case, steps: Steps, rng: Random, closed_at: datetime | None, limit: datetime) -> list[Contact]:
@@ -126,11 +127,13 @@ def _times(case: Case, count: int, rng: Random, closed_at: datetime | None, limi
     """The moments of the contacts: the first by the response, the last near the end, in working hours if they fit."""
     assert case.assigned_at
     start, end = case.handed_over_at or case.assigned_at, closed_at or limit
-    last = _last(case, rng, start, end)
+    wish = _last(case, rng, start, end)
+    last = wish if case.silent else _in_hours(wish, start + (end - start) * 0.05, end, rng) or wish
     first = at_work(start + _response(rng, case.status == Status.CONVERTED), rng)
     if count == 1:
         return [min(first, last) if case.silent is None else last]
-    first = min(first, start + (last - start) * 0.6)
+    latest = start + (last - start) * 0.6
+    first = first if first <= latest else _in_hours(latest, start, latest, rng) or latest
     raw = sorted(first + (last - first) * rng.uniform(0.08, 0.92) for _place in range(count - 2))
     times = [first]
     for place, moment in enumerate([*raw, last]):
@@ -152,10 +155,15 @@ def _last(case: Case, rng: Random, start: datetime, end: datetime) -> datetime:
 
 def _after(before: datetime, wish: datetime, last: datetime, left: int, rng: Random) -> datetime:
     """The wish in working hours, where that leaves room for those still to come; else soon after the one before."""
-    for moment in (at_work(wish, rng), wish):
-        if before + 15 * MINUTE <= moment <= last:
+    return _in_hours(wish, before + 15 * MINUTE, last, rng) or before + (last - before) / left
+
+
+def _in_hours(wish: datetime, earliest: datetime, latest: datetime, rng: Random) -> datetime | None:
+    """The wish, moved into working hours where that keeps it in its bounds; None where it is out of them anyway."""
+    for moment in (at_work(wish, rng), evening_before(wish, rng), wish):
+        if earliest <= moment <= latest:
             return moment
-    return before + (last - before) / left
+    return None
 
 
 def _response(rng: Random, happy: bool) -> timedelta:

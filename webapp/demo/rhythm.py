@@ -49,6 +49,16 @@ def at_work(at: datetime, rng: Random) -> datetime:
     return day + timedelta(hours=OPENS, minutes=rng.uniform(0, 100))
 
 
+def evening_before(at: datetime, rng: Random) -> datetime:
+    """The same moment, or the end of the last working hours before it where nobody works."""
+    start = midnight(at)
+    hour = (at - start) / timedelta(hours=1)
+    if OPENS <= hour < CLOSES:
+        return at
+    day = start if hour >= CLOSES else start - timedelta(days=1)
+    return day + timedelta(hours=CLOSES, minutes=-rng.uniform(5, 100))
+
+
 def half_hour(day: datetime, rng: Random) -> datetime:
     """A round time of that Dubai day for an appointment."""
     return midnight(day) + timedelta(minutes=30 * rng.randint(2 * OPENS + 1, 2 * CLOSES - 2))

@@ -6,13 +6,20 @@ ASKED = (
     "Hi, is the {what} in {area} still available? I could view it this week.",
     "I am interested in a {what} in {area}. My budget is around {budget}. Please call me.",
     "Good morning, please send me more photos and the service charges for the {what} in {area}.",
-    "Looking for a {what}, {area} or nearby. Moving in next month, one small dog.",
+    "Looking for a {what}, {area} or nearby. We have one small dog, is that fine?",
     "Is the price negotiable? We are relocating from abroad and need a {what} in {area} by the end of the quarter.",
-    "Can you share the floor plan and the payment plan? Considering {area} for investment.",
-    "My company pays one cheque. {what} in {area}, high floor if possible.",
     "Do you have anything similar in {area}? The one I saw was gone.",
+    "I am in meetings until five, please WhatsApp me about the {what} in {area}.",
+)
+ASKED_TO_BUY = (
+    "Can you share the floor plan and the payment plan? Considering a {what} in {area} for investment.",
     "I would like to know about the golden visa with a {what} in {area}.",
-    "Please WhatsApp me, I am in meetings until five. {what}, {area}.",
+    "Cash buyer, looking for a distressed {what} in {area}. What do you have?",
+)
+ASKED_TO_RENT = (
+    "My company pays in one cheque. Do you have a {what} in {area}, high floor if possible?",
+    "How many cheques for the {what} in {area}, and is the chiller free?",
+    "Our lease ends next month. Is the {what} in {area} vacant?",
 )
 ASKED_PLAINLY = (
     "Please call me back.",
@@ -21,12 +28,12 @@ ASKED_PLAINLY = (
     "Looking for something family friendly close to a British school.",
 )
 ASKED_IN_ARABIC = (
-    "السلام عليكم، هل {what} في {area} ما زال متاحاً؟ أستطيع المعاينة هذا الأسبوع.",
+    "السلام عليكم، هل ما زال عرض {what} في {area} متاحاً؟ أستطيع المعاينة هذا الأسبوع.",
     "أبحث عن {what} في {area}، ميزانيتي حوالي {budget}. أرجو الاتصال بي.",
-    "مساء الخير، أرجو إرسال الصور ورسوم الخدمات لـ{what} في {area}.",
+    "مساء الخير، أرجو إرسال صور {what} في {area} ورسوم الخدمات.",
     "هل السعر قابل للتفاوض؟ نرغب بالانتقال إلى {area} قبل بداية العام الدراسي.",
-    "أرغب بالاستثمار في {area}، هل توجد خطة سداد؟",
-    "عندكم {what} في {area} بإطلالة بحرية؟ تواصلوا معي على الواتساب من فضلكم.",
+    "أرغب في {what} في {area}، هل يمكن إرسال المخطط؟",
+    "عندكم {what} في {area} بإطلالة جميلة؟ تواصلوا معي على الواتساب من فضلكم.",
 )
 ASKED_PLAINLY_IN_ARABIC = ("أرجو الاتصال بي.", "رأيت إعلانكم وأود معرفة المزيد.", "مهتم، أرسلوا لي ما لديكم.")
 ASKED_AGAIN = (

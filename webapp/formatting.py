@@ -30,6 +30,7 @@ def init_app(app) -> None:
         area,
         rule,
         local,
+        short_day,
     )
     for show in filters:
         app.add_template_filter(show)
@@ -75,6 +76,12 @@ def moment(when: datetime | None) -> str:
     if days in names:
         return f"{names[days]} {clock_time(when)}"
     return _format(when, "EEE HH:mm" if 0 < days < 7 else "d MMM, HH:mm")
+
+
+def short_day(when: datetime) -> str:
+    """Wed within the last week, else 22 Oct."""
+    days = (clock.today().date() - _local(when).date()).days
+    return _format(when, "EEE" if days < 7 else "d MMM")
 
 
 def ago(when: datetime | None) -> str:

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from tests.browser.people import DESKTOP, PHONE, Person
 from tests.factories import a_capture, a_lead, brought_to, sql, value
+from webapp.extensions import db
 from webapp.services import activities, tasks
 from webapp.services.access import SYSTEM
 from webapp.services.leads import Origin
@@ -80,7 +81,9 @@ def leads(cast) -> Leads:
     sql("UPDATE agents SET on_duty = false")
     unowned = a_capture(first_name="Sara").lead
     sql("UPDATE agents SET on_duty = true")
-    return Leads(*(str(lead.lead_id) for lead in (fresh, worked, won, lost, unowned)))
+    made = Leads(*(str(lead.lead_id) for lead in (fresh, worked, won, lost, unowned)))
+    db.session.rollback()
+    return made
 
 
 def set_look(person: Person, look: Look) -> None:

@@ -48,8 +48,11 @@ def leads(*, by: Actor):
 
 
 def only_owner(by: Actor) -> UUID | None:
-    """The agent whose leads are all that `by` may see, None for those who see more: a hint for good plans."""
-    return None if by.sees_all_leads else by.agent_id
+    """The agent whose leads are all that `by` may see: the same as `leads`, for queries that join the assignment.
+
+    None for those who see more, and for those who see none.
+    """
+    return by.agent_id if by.role == Role.AGENT else None
 
 
 def lead(lead_id: UUID, *, by: Actor, lock: bool = False, options=()) -> Lead:

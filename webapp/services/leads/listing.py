@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import false, func, or_, select, tuple_
+from sqlalchemy import Select, false, func, or_, select, tuple_
 from sqlalchemy.orm import joinedload
 
 from webapp import phones
@@ -63,16 +63,8 @@ def find(lead_id: UUID, *, by: Actor) -> Lead:
 
 def page(filters: Filters, *, by: Actor, after: str | None = None) -> Page:
     """Newest first, 25 at a time, in one round trip; `after` is the key of an earlier page."""
-    query = (
-        select(Lead, *_steps())
-        .where(access.leads(by=by), *_conditions(filters))
-        .options(joinedload(Lead.assignment).joinedload(LeadAssignment.agent))
-        .limit(PAGE + 1)
-    )
-    order: tuple = (Lead.created_at, Lead.lead_id)
-    if owner := access.only_owner(by) or filters.owner:
-        query = query.join(LeadAssignment).where(LeadAssignment.agent_id == owner)
-        order = (LeadAssignment.lead_created_at, LeadAssignment.lead_id)
+    query, order = _seen(select(Lead, *_steps()), filters, by)
+    query = query.options(joinedload(Lead.assignment).joinedload(LeadAssignment.agent)).limit(PAGE + 1)
     query = query.order_by(*(column.desc() for column in order))
     if key := _key(after):
         query = query.where(tuple_(*order) < tuple_(*key))
@@ -84,7 +76,7 @@ def page(filters: Filters, *, by: Actor, after: str | None = None) -> Page:
 
 def count(filters: Filters, *, by: Actor, at_most: int = 1000) -> int:
     """How many leads the filters leave, counted up to `at_most` + 1."""
-    some = select(Lead.lead_id).where(access.leads(by=by), *_conditions(filters)).limit(at_most + 1).subquery()
+    some = _seen(select(Lead.lead_id), filters, by)[0].limit(at_most + 1).subquery()
     return db.session.scalars(select(func.count()).select_from(some)).one()
 
 
@@ -100,6 +92,19 @@ def unanswered(*, by: Actor, limit: int = 20) -> list[Lead]:
     return list(db.session.scalars(query))
 
 
+def _seen(query: Select, filters: Filters, by: Actor) -> tuple[Select, tuple]:
+    """`query` narrowed to what `by` may see and the filters leave, and the columns of its order.
+
+    The leads of one owner are walked along that owner's index, however few or many they are.
+    """
+    query = query.where(*_conditions(filters))
+    owners = {owner for owner in (access.only_owner(by), filters.owner) if owner}
+    if not owners:
+        return query.where(access.leads(by=by)), (Lead.created_at, Lead.lead_id)
+    query = query.join(LeadAssignment).where(*(LeadAssignment.agent_id == owner for owner in owners))
+    return query, (LeadAssignment.lead_created_at, LeadAssignment.lead_id)
+
+
 def _conditions(filters: Filters):
     if filters.q:
         yield _search(filters.q)
@@ -109,8 +114,6 @@ def _conditions(filters: Filters):
         yield Lead.source_type.in_(filters.source_type)
     if filters.unassigned:
         yield Lead.status.not_in(CLOSED) & ~Lead.assignment.has()
-    elif filters.owner:
-        yield Lead.assignment.has(LeadAssignment.agent_id == filters.owner)
     if filters.created_from:
         yield Lead.created_at >= filters.created_from
     if filters.created_to:

@@ -58,6 +58,14 @@ function sayOffline() {
 document.addEventListener("htmx:sendError", (event) => { if (event.detail.elt?.id !== "bell") sayOffline(); });
 document.addEventListener("htmx:timeout", (event) => { if (event.detail.elt?.id !== "bell") sayOffline(); });
 
+// An error that is not ours (a gateway's page) replaces nothing: it is no connection, too.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { xhr, elt } = event.detail;
+  if (xhr.status < 500 || xhr.getResponseHeader("HX-Retarget") || xhr.getResponseHeader("HX-Reswap")) return;
+  event.detail.shouldSwap = false;
+  if (elt?.id !== "bell") sayOffline();
+});
+
 // A button that was pressed is busy until the answer is there.
 const busy = (event, on) => {
   const form = event.detail.elt?.closest?.("form");

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 
 INVISIBLE = set("\u115f\u1160\u2800\u3164\uffa0")
 BIDI_OVERRIDES = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+NOT_UTF8 = "\ufffd"
 KEPT_CONTROLS = {"\n", "\t"}
 MULTIPLIERS = {"k": 1_000, "m": 1_000_000}
 
@@ -48,7 +49,10 @@ def _is_refused(character: str, lines: bool) -> bool:
     if character in KEPT_CONTROLS:
         return not lines
     return (
-        character in BIDI_OVERRIDES or unicodedata.category(character) in ("Cc", "Cs", "Co") or _is_nothing(character)
+        character in BIDI_OVERRIDES
+        or character == NOT_UTF8
+        or unicodedata.category(character) in ("Cc", "Cs", "Co")
+        or _is_nothing(character)
     )
 
 

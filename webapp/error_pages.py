@@ -7,7 +7,7 @@ from flask import g, make_response, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, TimeoutError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from webapp.errors import Refused
 from webapp.extensions import db
@@ -22,6 +22,7 @@ def init_app(app) -> None:
     app.register_error_handler(Refused, refused)
     app.register_error_handler(CSRFError, forged)
     app.register_error_handler(HTTPException, http)
+    app.register_error_handler(SecurityError, elsewhere)
     app.register_error_handler(DBAPIError, database)
     app.register_error_handler(TimeoutError, database)
     app.register_error_handler(UnicodeError, malformed)
@@ -38,6 +39,11 @@ def refused(error: Refused):
 
 def forged(_error: CSRFError):
     return page(400, _("This form was opened before you signed in, or long ago. Open it again and send it once more."))
+
+
+def elsewhere(_error: SecurityError):
+    """Another host's name: a page would have links, and links need a host."""
+    return _("That request cannot be understood."), 400, {"Content-Type": "text/plain; charset=utf-8"}
 
 
 def http(error: HTTPException):

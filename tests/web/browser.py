@@ -24,6 +24,7 @@ class Answer:
         self.response, self.hops, self.queries = response, hops, queries
         self.status_code, self.headers = response.status_code, response.headers
         self.path, self.text = response.request.path, response.get_data(as_text=True)
+        response.close()
         retarget = response.headers.get("HX-Retarget")
         self.fills = retarget or (f"#{target}" if target else None)
 

@@ -4,18 +4,22 @@ import re
 
 from bs4 import BeautifulSoup
 
-CONTROLS = "input:not([type=hidden], [type=submit]), select, textarea"
 POINTERS = ("for", "aria-labelledby", "aria-describedby", "aria-controls")
 LEFT_OVER = re.compile(r"\b(None|nan|undefined|datetime|Decimal)\b|\{\{|\}\}|%\(")
+SCHEME = re.compile(r"\s*(javascript|data|vbscript):", re.IGNORECASE)
+NOT_OURS = ("style", "base", "iframe", "object", "embed")
 
 
 def faults(page: BeautifulSoup, html: str) -> list[str]:
     """What is wrong with a page, or with the fragment that htmx takes into one."""
-    found = [*_markup(page), *_forms(page), *_words(page)]
+    elements = page.find_all(True)
+    ids = [element["id"] for element in elements if "id" in element.attrs]
+    found = [f"id {name} twice" for name in sorted({name for name in ids if ids.count(name) > 1})]
+    found += [*_markup(elements), *_forms(elements), *_words(page)]
     if page.html or page.main:
-        found += _headings(page)
+        found += _headings(elements)
     if page.html:
-        found += [*_language(page), *_pointers(page)]
+        found += [*_language(page), *_pointers(elements, {*ids})]
         if not html.startswith("<!doctype html>"):
             found.append("the doctype is not the first thing")
     return found
@@ -26,50 +30,52 @@ def shape(page: BeautifulSoup) -> list[tuple]:
     return [(element.name, *sorted(element.attrs)) for element in page.find_all(True)]
 
 
-def _headings(page):
-    if len(page.select("h1")) != 1:
-        yield f"{len(page.select('h1'))} h1"
-    titles = [title for title in page.select("title") if not title.find_parent("svg")]
-    if len(titles) != 1 or len(titles[0].get_text(strip=True)) < 5:
-        yield f"{len(titles)} titles: {titles}"
-
-
-def _markup(page):
-    seen = [element["id"] for element in page.select("[id]")]
-    yield from (f"id {name} twice" for name in sorted({name for name in seen if seen.count(name) > 1}))
-    for element in page.find_all(True):
-        for name in element.attrs:
+def _markup(elements):
+    for element in elements:
+        for name, value in element.attrs.items():
             if name == "style" or name.startswith(("on", "hx-on", "data-hx-on")):
                 yield f"{name}= at <{element.name}>"
-        for name in ("href", "action", "hx-get", "hx-post"):
-            if re.match(r"\s*(javascript|data|vbscript):", str(element.get(name, "")), re.IGNORECASE):
-                yield f"{name}={element[name]}"
-    for script in page.select("script"):
-        if script.get_text(strip=True) or not script.get("src", "").startswith("/static/"):
-            yield f"a script that is not ours: {script}"
-    yield from (f"an inline <{element.name}>" for element in page.select("style, base, iframe, object, embed"))
+            if value == "None":
+                yield f"{name}=None at <{element.name}>"
+            if name in ("href", "action", "hx-get", "hx-post") and SCHEME.match(value):
+                yield f"{name}={value}"
+        if element.name == "script" and (element.get_text(strip=True) or not element["src"].startswith("/static/")):
+            yield f"a script that is not ours: {element}"
+        if element.name in NOT_OURS:
+            yield f"an inline <{element.name}>"
+        if element.name in ("button", "a") and not (element.get("aria-label") or element.get_text(strip=True)):
+            yield f"nothing to read: {element}"
 
 
-def _forms(page):
-    for control in page.select(CONTROLS):
-        labels = page.select(f'label[for="{control["id"]}"]') if control.get("id") else []
-        around = control.find_parent("label")
-        named = control.get("aria-label") or control.get("aria-labelledby") or around or labels
-        if not named or (labels and not labels[0].get_text(strip=True)):
-            yield f"no label: {control}"
-    for form in page.select("form[method=post]"):
-        if len(form.select("input[name=csrf_token]")) != 1:
-            yield f"no csrf_token: {form.get('action')}"
-    for button in page.select("button, a[href]"):
-        if not (button.get_text(strip=True) or button.get("aria-label")):
-            yield f"nothing to read: {button}"
+def _forms(elements):
+    labelled = {element.get("for") for element in elements if element.name == "label" and element.get_text(strip=True)}
+    for element in elements:
+        hidden = element.name == "input" and element.get("type") in ("hidden", "submit")
+        if element.name in ("input", "select", "textarea") and not hidden:
+            named = element.get("aria-label") or element.get("aria-labelledby") or element.get("id") in labelled
+            if not named and not element.find_parent("label"):
+                yield f"no label: {element}"
+        if element.name == "form" and element.get("method") == "post" and tokens(element) != 1:
+            yield f"no csrf_token: {element.get('action')}"
+
+
+def tokens(form) -> int:
+    """How many CSRF tokens a form sends."""
+    return len(form.find_all("input", attrs={"name": "csrf_token"}))
+
+
+def _headings(elements):
+    headings = [element for element in elements if element.name == "h1"]
+    titles = [element for element in elements if element.name == "title" and not element.find_parent("svg")]
+    if len(headings) != 1 or not headings[0].get_text(strip=True):
+        yield f"{len(headings)} h1"
+    if len(titles) != 1 or len(titles[0].get_text(strip=True)) < 5:
+        yield f"{len(titles)} titles: {titles}"
 
 
 def _words(page):
     if left_over := LEFT_OVER.search(page.get_text(" ")):
         yield f"left over: {left_over.group()}"
-    for element in page.find_all(True):
-        yield from (f"{name}=None at <{element.name}>" for name, value in element.attrs.items() if value == "None")
 
 
 def _language(page):
@@ -78,11 +84,10 @@ def _language(page):
         yield f"lang={language} dir={direction}"
 
 
-def _pointers(page):
-    known = {element["id"] for element in page.select("[id]")}
-    for name in POINTERS:
-        for element in page.select(f"[{name}]"):
-            value = element[name]
-            for target in value if isinstance(value, list) else value.split():
+def _pointers(elements, known):
+    for element in elements:
+        for name in POINTERS:
+            value = element.attrs.get(name, ())
+            for target in value if isinstance(value, list | tuple) else value.split():
                 if target not in known:
                     yield f"{name}={target} points nowhere"

@@ -15,7 +15,6 @@ SPOOFED = {
     "updated_at": "2001-01-01",
     "logged_by": "00000000-0000-0000-0000-000000000001",
     "logged_at": "2001-01-01",
-    "activity_at": "2001-01-01",
     "is_active": "false",
     "password_hash": "x",
     "is_demo": "true",
@@ -46,8 +45,8 @@ PAYLOADS = [
     "<form action=//evil.example method=post>",
     "<base href=//evil.example>",
     "<meta http-equiv=refresh content=0>",
-    "{{ 7 * 7 }}{% raw %}",
-    "${7*7}#{7*7}%(name)s%s",
+    "{% print(7 * 7) %}{# x #}",
+    "${7*7}#{7*7}%s%d{0}",
     "--><!--<b>x",
     "<template><b>x</b></template>",
     "\\u003cscript\\u003e",
@@ -180,7 +179,7 @@ class TestShownAsText:
         self.fill(["harmless words"] * 11)
         expected = {key: shape(answer.page) for key, answer in self.pages(browsers, story).items()}
 
-        for at in range(0, len(PAYLOADS), 2):
+        for at in range(0, len(PAYLOADS), 4):
             turned = PAYLOADS[at:] + PAYLOADS[:at]
             self.fill(turned[:11])
             for key, answer in self.pages(browsers, story).items():

@@ -17,7 +17,13 @@ def assign(lead_id):
     form = AssignmentForm()
     if form.validate_on_submit():
         with form.refusals():
-            handover = assignments.assign(lead_id, by=g.actor, agent_id=form.agent_id.data, reason=form.reason.data)
+            handover = assignments.assign(
+                lead_id,
+                by=g.actor,
+                agent_id=form.agent_id.data,
+                reason=form.reason.data,
+                owner_from=form.owner_from.data,
+            )
             return go_to("leads.show", said(handover), lead_id=lead_id)
     return lead_page(lead_id, form.status_code, assignment_form=form)
 

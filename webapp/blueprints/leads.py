@@ -85,9 +85,7 @@ def show(lead_id):
 @bp.get("/<uuid:lead_id>/edit")
 def edit(lead_id):
     lead = leads.find(lead_id, by=g.actor)
-    form = AmendForm(obj=lead)
-    form.consent.data = bool(lead.consent_at)
-    return respond("leads/edit.html", lead=lead, form=form, theirs=None)
+    return respond("leads/edit.html", lead=lead, form=AmendForm.of(lead), theirs=None)
 
 
 @bp.post("/<uuid:lead_id>")
@@ -100,12 +98,13 @@ def amend(lead_id):
             leads.amend(lead_id, form.details(lead.source_type), by=g.actor, version=version)
             return go_to("leads.show", _("Saved."), lead_id=lead_id)
     stale = form.refused is not None and form.refused.code == "stale"
+    lead = leads.find(lead_id, by=g.actor)
     return respond(
         "leads/edit.html",
         status=form.status_code,
         lead=lead,
         form=form,
-        theirs=leads.find(lead_id, by=g.actor) if stale else None,
+        theirs=form.differences(lead) if stale else None,
     )
 
 

@@ -22,7 +22,7 @@ def create():
     form = SignInForm()
     if form.validate_on_submit():
         with form.refusals():
-            token = users.sign_in(form.email.data, form.password.data, address=request.remote_addr or "")
+            token = users.sign_in(form.email.data, form.password.data or "", address=request.remote_addr or "")
             session.clear()
             session["token"] = token
             return redirect(only_here(request.args.get("next")) or url_for("home.show"), 303)

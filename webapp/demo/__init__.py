@@ -15,6 +15,7 @@ from webapp import clock
 from webapp.clock import DUBAI
 from webapp.demo import brokers, cases, fates, figures, market, stories
 from webapp.demo.brokers import Broker
+from webapp.demo.cases import Case
 from webapp.demo.cast import AISHA, COLLEAGUES, MARIAM, PASSWORD, RASHID
 from webapp.demo.chance import make_uuid
 from webapp.demo.exceptions import Scene, appointments, exceptions
@@ -61,32 +62,9 @@ def seed(*, leads: int, agents: int, seed: int, as_of: datetime | None) -> str:
     if db.session.scalar(select(select(User.user_id).exists() | select(Lead.lead_id).exists())):
         raise Conflict("There are users or leads already; demo data goes into an empty office only.", code="not_empty")
     db.session.execute(text(PREPARE))
-    moment, rng = told_at(as_of), Random(seed)
-    town = Town(rng)
-    tables = Tables(db.session.connection())
-    office = brokers.hire(rng, town, count=agents, leads=leads, moment=moment)
-    colleagues = _employ(tables, rng, office, moment)
-    year = _year(rng, town, office, leads, moment)
-    stage = Stage(
-        rng=rng,
-        moment=moment,
-        tables=tables,
-        bell=Bell(moment, colleagues[MARIAM.name]),
-        rules=Rules(list(db.session.scalars(select(LeadScoringRule).order_by(LeadScoringRule.rule_name)))),
-        pool=market.property_pool(rng),
-        brokers=office,
-        manager=colleagues[MARIAM.name],
-        receptionist=colleagues[RASHID.name],
-    )
-    for place, case in enumerate(year, start=1):
-        stories.tell(stage, case)
-        if place % AT_ONCE == 0:
-            tables.send()
-    stage.bell.write(tables, rng)
-    tables.finish()
-    figures.count(db.session())
-    figures.perform(db.session(), tables, rng, moment)
-    tables.send()
+    moment = told_at(as_of)
+    stage, year = _set_the_stage(Random(seed), leads, agents, moment)
+    _play(stage, year)
     db.session.execute(text(FINISH))
     audit.record("demo.seed", by=SYSTEM, after={"leads": leads, "agents": agents, "seed": seed})
     day = moment.astimezone(DUBAI)
@@ -112,8 +90,41 @@ def told_at(as_of: datetime | None) -> datetime:
     return as_of.astimezone(clock.now().tzinfo)
 
 
-def _year(rng: Random, town: Town, office: list[Broker], leads: int, moment: datetime) -> list[cases.Case]:
-    """All cases in time order, each with its owner and its fate."""
+def _set_the_stage(rng: Random, leads: int, agents: int, moment: datetime) -> tuple[Stage, list[Case]]:
+    """Everybody who works here, and the year's cases in time order, each with its owner and its fate."""
+    town = Town(rng)
+    tables = Tables(db.session.connection())
+    office = brokers.hire(rng, town, count=agents, leads=leads, moment=moment)
+    colleagues = _employ(tables, rng, office, moment)
+    year = _year(rng, town, office, leads, moment)
+    stage = Stage(
+        rng=rng,
+        moment=moment,
+        tables=tables,
+        bell=Bell(moment, colleagues[MARIAM.name]),
+        rules=Rules(list(db.session.scalars(select(LeadScoringRule).order_by(LeadScoringRule.rule_name)))),
+        pool=market.property_pool(rng),
+        brokers=office,
+        manager=colleagues[MARIAM.name],
+        receptionist=colleagues[RASHID.name],
+    )
+    return stage, year
+
+
+def _play(stage: Stage, year: list[Case]) -> None:
+    """Write every story, and then what is counted from all of them."""
+    for place, case in enumerate(year, start=1):
+        stories.tell(stage, case)
+        if place % AT_ONCE == 0:
+            stage.tables.send()
+    stage.bell.write(stage.tables, stage.rng)
+    stage.tables.finish()
+    figures.count(db.session())
+    figures.perform(db.session(), stage.tables, stage.rng, stage.moment)
+    stage.tables.send()
+
+
+def _year(rng: Random, town: Town, office: list[Broker], leads: int, moment: datetime) -> list[Case]:
     told = exceptions(Scene(rng, town, office, moment), leads)
     year = [*cases.ordinary(rng, town, count=leads - len(told), moment=moment), *told]
     year.sort(key=lambda case: case.created)

@@ -26,6 +26,7 @@ class Rules:
 
     def __init__(self, rules: list[LeadScoringRule]):
         self.rules = rules
+        self.budgets = sorted(rule.condition["threshold"] for rule in self._of("budget_min"))
         self.of_details = cache(self._of_details)
         self.of_activity = cache(self._of_activity)
         self.tiers = self._of("response_time")
@@ -39,6 +40,10 @@ class Rules:
 
     def of_silence(self, silence: timedelta) -> list[Match]:
         return [match for threshold, match in self.silences if silence >= threshold]
+
+    def alike(self, budget: int | None) -> int | None:
+        """The smallest budget that meets the same rules: few enough for `of_details` to remember them all."""
+        return next((least + 1 for least in reversed(self.budgets) if budget and budget > least), None)
 
     @property
     def silence(self) -> timedelta | None:

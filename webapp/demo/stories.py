@@ -99,7 +99,12 @@ def _score(stage: Stage, case: Case, path: Path, ids: list[UUID], referred: bool
 def _details(stage: Stage, case: Case, referred: bool) -> list[Match]:
     wish = case.wish
     return stage.rules.of_details(
-        case.source, case.person.nationality, wish.budget_max, wish.property_type, bool(wish.areas), referred
+        case.source,
+        case.person.nationality,
+        stage.rules.alike(wish.budget_max),
+        wish.property_type,
+        bool(wish.areas),
+        referred,
     )
 
 

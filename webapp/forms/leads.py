@@ -76,6 +76,24 @@ class AmendForm(DetailsFields, Form):
 
     version = HiddenField()
 
+    @classmethod
+    def of(cls, lead, **kwargs) -> "AmendForm":
+        """The form filled with what a lead has now, whatever was sent."""
+        return cls(formdata=None, obj=lead, consent=lead.consent_at is not None, **kwargs)
+
+    def differences(self, lead) -> list[tuple[str, str]]:
+        """What the lead has now and this form would replace: (label, value)."""
+        now = self.of(lead)
+        details = [field for field in self if field.name not in ("version", "csrf_token")]
+        changed = [now[field.name] for field in details if (field.data or None) != (now[field.name].data or None)]
+        return [(field.label.text, _shown(field)) for field in changed]
+
+
+def _shown(field) -> str:
+    if isinstance(field.data, bool):
+        return str(_("yes") if field.data else _("no"))
+    return str(getattr(field.data, "label", None) or field._value() or "–")
+
 
 class FilterForm(PlainForm):
     """The list's filters as the URL holds them; what it cannot read is ignored."""

@@ -88,8 +88,13 @@ def choose(lead: Lead, *, by: Actor, but: UUID | None = None) -> Choice | None:
 
 
 @transactional
-def assign(lead_id: UUID, *, by: Actor, agent_id: UUID | None, reason: str = "") -> Handover:
+def assign(
+    lead_id: UUID, *, by: Actor, agent_id: UUID | None, reason: str = "", owner_from: str | None = None
+) -> Handover:
     """Give a lead to this agent by hand, or to the best match where `agent_id` is None. Follow-ups move along.
+
+    `owner_from` is the owner that `by` saw (an id, "" for nobody, None: does not matter); where somebody was
+    faster, `stale` says who has the lead now.
 
     Refused: the same agent, an agent off duty, an agent at the cap (`agent_overload`), a closed lead, taking a
     lead from its owner without a reason.
@@ -99,6 +104,7 @@ def assign(lead_id: UUID, *, by: Actor, agent_id: UUID | None, reason: str = "")
     if lead.status.is_closed:
         raise Invalid(_("This lead is closed; its owner stays."), field="agent_id")
     current = db.session.scalar(select(LeadAssignment).where(LeadAssignment.lead_id == lead_id))
+    _refuse_if_faster(current, owner_from)
     choice = _choice_by_hand(lead, agent_id, current, by)
     if current and not reason:
         raise Invalid(_("Say why it changes hands."), field="reason")
@@ -111,6 +117,15 @@ def explained(lead_id: UUID) -> list[AssignmentMove]:
     """Every owner the lead ever had, newest first."""
     query = select(AssignmentMove).where(AssignmentMove.lead_id == lead_id)
     return list(db.session.scalars(query.order_by(AssignmentMove.move_id.desc())))
+
+
+def _refuse_if_faster(current: LeadAssignment | None, owner_from: str | None) -> None:
+    if owner_from is None or owner_from == (str(current.agent_id) if current else ""):
+        return
+    if current is None:
+        raise Conflict(_("Nobody owns this lead any more. Look again."), code="stale", field="agent_id")
+    name = access.agent(current.agent_id).full_name
+    raise Conflict(_("Somebody was faster: %(name)s owns this lead now.", name=name), code="stale", field="agent_id")
 
 
 def _choice_by_hand(lead, agent_id, current, by) -> Choice:

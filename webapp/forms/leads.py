@@ -1,9 +1,11 @@
 from datetime import timedelta
+from decimal import Decimal
 
 from flask_babel import lazy_gettext as _
 from wtforms import BooleanField, HiddenField, StringField
 from wtforms import Form as PlainForm
 
+from webapp import formatting
 from webapp.forms.base import CreateForm, Form
 from webapp.forms.fields import (
     AreasField,
@@ -92,6 +94,8 @@ class AmendForm(DetailsFields, Form):
 def _shown(field) -> str:
     if isinstance(field.data, bool):
         return str(_("yes") if field.data else _("no"))
+    if isinstance(field.data, Decimal):
+        return formatting.aed(field.data)
     return str(getattr(field.data, "label", None) or field._value() or "–")
 
 

@@ -177,14 +177,13 @@ class TestPermissions:
         finally:
             destroy(server)
 
-    @pytest.mark.skipif(os.geteuid() != 0, reason="only root's server runs as another account")
     def test_where_root_s_account_cannot_go_the_cluster_is_below_var_tmp(self, data_dir):
         home = data_dir / "home"
         home.mkdir(mode=0o700)
-        assert embedded.where(home / "instance").parent == binaries.SHARED
+        own = home / "instance"
+        assert embedded.where(own).parent == (binaries.SHARED if os.geteuid() == 0 else own)
         assert embedded.where(data_dir / "instance") == data_dir / "instance" / "postgres"
 
-    @pytest.mark.skipif(os.geteuid() != 0, reason="only root's server runs as another account")
     def test_programs_below_a_closed_folder_are_copied_once(self, data_dir):
         closed = data_dir / "closed"
         closed.mkdir(mode=0o700)
@@ -195,7 +194,9 @@ class TestPermissions:
         if (libraries := package.with_name(f"{package.name}.libs")).exists():
             shutil.copytree(libraries, closed / libraries.name)
         copy = binaries.usable_by(binaries.account_for(closed), hidden)
-        assert copy == binaries.usable_by(binaries.account_for(closed), hidden) != hidden
+        assert copy == binaries.usable_by(binaries.account_for(closed), hidden)
+        # Only root's server runs as another account, which cannot get in.
+        assert (copy != hidden) == (os.geteuid() == 0)
         with embedded.throwaway(hidden) as server:
             assert server.is_alive()
         assert stat.S_IMODE(closed.stat().st_mode) == 0o700

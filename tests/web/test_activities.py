@@ -48,6 +48,7 @@ class TestLog:
         "sent, field, said",
         [
             ({"type": None}, "type", "Choose one"),
+            ({"activity_at": "", "activity_at_time": "09:30"}, "activity_at", "Say when"),
             ({"type": "fax"}, "type", "Choose one of the list"),
             ({"notes": "x" * 2001}, "notes", "At most 2000"),
             ({"next_type": "call", "next_due_date": ""}, "next_due_date", "Say when"),

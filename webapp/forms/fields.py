@@ -126,6 +126,8 @@ class MomentField(_TypedField):
 
     def process_formdata(self, valuelist):
         super().process_formdata([self.offered] if self.offered else valuelist)
+        if self.time_typed and not self.typed.strip():
+            raise ValueError(_("Say when."))
 
     def parse(self, typed):
         date, _sep, time = typed.strip().partition("T")

@@ -87,8 +87,7 @@ CHECKS = {
     "agents.ck_active_leads_max": "CHECK active_leads_count <= 50",
     "agents.ck_active_leads_nonneg": "CHECK active_leads_count >= 0",
     "lead_activities.ck_activity_type": one_of("type", "call email whatsapp viewing meeting offer_made"),
-    "lead_activities.ck_activity_outcome": one_of("outcome", "positive negative neutral")
-    + " OR outcome IS NULL",
+    "lead_activities.ck_activity_outcome": one_of("outcome", "positive negative neutral") + " OR outcome IS NULL",
     "follow_up_tasks.ck_task_type": one_of("type", "call email whatsapp viewing"),
     "follow_up_tasks.ck_task_priority": one_of("priority", "high medium low"),
     "follow_up_tasks.ck_task_status": one_of("status", "pending completed overdue"),
@@ -272,10 +271,7 @@ class TestTriggers:
         schedule(seed, make_lead(seed), make_agent(seed, "Aisha"), timedelta())
         for table in ("leads", "follow_up_tasks"):
             before = run(seed, f"select updated_at from {table}").scalar()
-            assert (
-                run(seed, f"update {table} set updated_at = '2020-01-01' returning updated_at").scalar()
-                > before
-            )
+            assert run(seed, f"update {table} set updated_at = '2020-01-01' returning updated_at").scalar() > before
 
     def test_the_counter_follows_assignments_as_they_come_move_and_go(self, seed):
         aisha, omar = make_agent(seed, "Aisha"), make_agent(seed, "Omar")

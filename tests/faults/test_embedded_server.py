@@ -68,9 +68,7 @@ class TestStart:
     def test_the_session_speaks_utc_and_commits_reach_the_disk(self, data_dir):
         _, url = started(data_dir)
         with connect(url) as session:
-            settings = (
-                "current_setting('timezone'), current_setting('fsync'), current_setting('max_connections')"
-            )
+            settings = "current_setting('timezone'), current_setting('fsync'), current_setting('max_connections')"
             assert session.execute(f"SELECT {settings}").fetchone() == ("UTC", "on", "60")
 
     def test_a_path_too_long_for_a_socket_is_served_over_tcp(self, data_dir):

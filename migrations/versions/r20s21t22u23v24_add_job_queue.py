@@ -27,7 +27,8 @@ def downgrade():
                 WHERE pronamespace = current_schema()::regnamespace AND proname LIKE 'procrastinate%'
             LOOP EXECUTE format('DROP FUNCTION %s CASCADE', leftover.signature); END LOOP;
             FOR leftover IN SELECT oid::regtype AS signature FROM pg_type
-                WHERE typnamespace = current_schema()::regnamespace AND typname LIKE 'procrastinate%' AND typtype IN ('e', 'c')
+                WHERE typnamespace = current_schema()::regnamespace AND typname LIKE 'procrastinate%'
+                  AND typtype IN ('e', 'c')
             LOOP EXECUTE format('DROP TYPE IF EXISTS %s CASCADE', leftover.signature); END LOOP;
         END $$
     """)

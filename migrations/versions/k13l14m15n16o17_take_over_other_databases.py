@@ -9,9 +9,20 @@ down_revision = "j12k13l14m15n16"
 branch_labels = None
 depends_on = None
 
+FUNCTIONS = (
+    "enforce_status_transition",
+    "block_overdue_follow_up",
+    "set_updated_at",
+    "refresh_active_leads_count",
+    "log_status_transition",
+    "enforce_agent_max_workload",
+)
+
 
 def upgrade():
     scripts.run(f"{revision}/take_over")
+    for function in FUNCTIONS:
+        scripts.run(f"e7f8g9h10i11/{function}", replace=True)
 
 
 def downgrade():

@@ -8,7 +8,15 @@ from operator import itemgetter
 from uuid import UUID
 
 from webapp.models import Lead, LeadScoringRule
-from webapp.services.scoring import HIGHEST, LOWEST, Match, detail_matches, response_matches, share_clamp
+from webapp.services.scoring import (
+    HIGHEST,
+    LOWEST,
+    Match,
+    activity_matches,
+    detail_matches,
+    response_matches,
+    share_clamp,
+)
 from webapp.vocabulary import ActivityType, Outcome, PropertyType, ScoreReason, Source
 
 
@@ -69,12 +77,10 @@ class Rules:
         return detail_matches(lead, self.rules, referred)
 
     def _of_activity(self, kind: ActivityType, outcome: Outcome | None) -> list[Match]:
-        earned = [*self._of("activity_outcome", outcome), *self._of("activity_type", kind)]
-        return [_match(rule) for rule in earned]
+        return activity_matches(self.rules, kind, outcome)
 
-    def _of(self, kind: str, value: str | None = None) -> list[LeadScoringRule]:
-        of_kind = (rule for rule in self.rules if rule.condition.get("type") == kind)
-        return [rule for rule in of_kind if rule.condition.get("value") == value]
+    def _of(self, kind: str) -> list[LeadScoringRule]:
+        return [rule for rule in self.rules if rule.condition.get("type") == kind]
 
 
 class Score:

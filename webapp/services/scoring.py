@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 from webapp.extensions import db
 from webapp.models import Lead, LeadActivity, LeadScoringRule, LeadSource, ScoreLine
 from webapp.models.activities import GRACE
-from webapp.vocabulary import ScoreReason
+from webapp.vocabulary import ActivityType, Outcome, ScoreReason
 
 LOWEST, HIGHEST, NEUTRAL = 0, 100, 50
 NO_RULES = "No scoring rules"
@@ -53,10 +53,7 @@ def score_activity(lead: Lead, activity: LeadActivity, *, first: bool) -> None:
     """Apply what an activity earns: its outcome, its type and, for the first one, the response time."""
     rules = _rules()
     charge_silence(lead, rules, until=activity.counted_at)
-    matches = [
-        *_equal(rules, "activity_outcome", activity.outcome),
-        *_equal(rules, "activity_type", activity.type),
-    ]
+    matches = activity_matches(rules, activity.type, activity.outcome)
     if first:
         matches += response_matches(rules, activity.counted_at - lead.created_at)
     _apply(lead, ScoreReason.ACTIVITY, matches, activity.activity_id)
@@ -140,6 +137,11 @@ def detail_matches(lead: Lead, rules: list[LeadScoringRule], referred: bool) -> 
         *(_match(rule) for rule in _of_type(rules, "preferred_areas") if lead.preferred_areas),
         *(_match(rule) for rule in _of_type(rules, "referral") if referred),
     ]
+
+
+def activity_matches(rules: list[LeadScoringRule], type: ActivityType, outcome: Outcome | None) -> list[Match]:
+    """What an activity's outcome and type earn."""
+    return [*_equal(rules, "activity_outcome", outcome), *_equal(rules, "activity_type", type)]
 
 
 def response_matches(rules: list[LeadScoringRule], took: timedelta) -> list[Match]:

@@ -95,6 +95,7 @@ def page(status: int, message, retry_after: int | None = None):
     body = render_template(template, status=status, title=title, message=message)
     response = make_response(body, status)
     if is_htmx():
+        response.headers["HX-Push-Url"] = "false"
         response.headers["HX-Retarget"] = "#toasts" if keeps_form else "#main"
         response.headers["HX-Reswap"] = "innerHTML" if keeps_form else "outerHTML show:window:top"
     if request.endpoint in POLLED:

@@ -41,6 +41,9 @@ def only_here(target: str | None) -> str | None:
 
 def _answer(body: str, status: int):
     response = make_response(body, status)
+    if request.method == "POST":
+        # A refused form stays on the page it was on; its own address cannot be opened.
+        response.headers["HX-Push-Url"] = "false"
     response.headers["Vary"] = "HX-Request, Cookie"
     response.headers["Cache-Control"] = "no-store"
     return response

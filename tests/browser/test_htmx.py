@@ -181,6 +181,18 @@ class TestGoingBack:
         mariam.calm()
 
 
+class TestRefusedForms:
+    def test_a_refused_form_stays_at_the_address_it_was_opened_at(self, door, cast):
+        lead = a_lead()
+        page = (aisha := door.admit(cast.aisha)).open(f"/leads/{lead.lead_id}")
+        page.get_by_role("button", name="Save activity").click()
+        expect(page.locator("#activity-form .field-error")).to_have_count(1)
+
+        assert page.url.endswith(f"/leads/{lead.lead_id}")
+        assert page.reload().status == 200
+        aisha.calm()
+
+
 class TestKeys:
     def test_l_logs_an_activity_and_slash_searches_but_not_while_somebody_types(self, door, cast):
         lead = a_lead(first_name="Layla", last_name="Haddad")

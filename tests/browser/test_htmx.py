@@ -184,13 +184,13 @@ class TestGoingBack:
 class TestRefusedForms:
     def test_a_refused_form_stays_at_the_address_it_was_opened_at(self, door, cast):
         lead = a_lead()
-        page = (aisha := door.admit(cast.aisha)).open(f"/leads/{lead.lead_id}")
+        page = (mariam := door.admit(cast.mariam)).open(f"/leads/{lead.lead_id}")
         page.get_by_role("button", name="Save activity").click()
         expect(page.locator("#activity-form .field-error")).to_have_count(1)
 
         assert page.url.endswith(f"/leads/{lead.lead_id}")
         assert page.reload().status == 200
-        aisha.calm()
+        mariam.calm()
 
 
 class TestKeys:

@@ -60,6 +60,7 @@ def test(words):
     """All tests, or those that pytest's arguments choose."""
     environment("requirements-dev.txt")
     os.environ["CHROMIUM"] = browser()
+    prepare_driver()
     return call(PYTHON, "-m", "pytest", "-n", "2", *words)
 
 
@@ -179,6 +180,23 @@ def browser():
     )
 
 
+def prepare_driver():
+    """What drives the browser in the tests starts; on a bare Debian it lacks a library that compilers bring along."""
+    starts = (PYTHON, "-m", "playwright", "--version")
+    if quietly(*starts).returncode == 0:
+        return
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        install_debian("libatomic1")
+    if quietly(*starts).returncode:
+        raise Refused("The tests' browser driver does not start: install libatomic1 and start again.")
+
+
+def install_debian(*packages):
+    os.environ["DEBIAN_FRONTEND"] = "noninteractive"
+    quietly("apt-get", "update")
+    quietly("apt-get", "install", "-y", "--no-install-recommends", *packages)
+
+
 def find_browser():
     # A transitional package leaves a script that only says what to install, so ask each for its version.
     for name in (os.environ.get("CHROMIUM"), *BROWSERS):
@@ -190,9 +208,7 @@ def find_browser():
 
 def debian_browser():
     print("Installing Chromium for the browser tests ...", flush=True)
-    os.environ["DEBIAN_FRONTEND"] = "noninteractive"
-    quietly("apt-get", "update")
-    quietly("apt-get", "install", "-y", "--no-install-recommends", *DEBIAN_BROWSER)
+    install_debian(*DEBIAN_BROWSER)
     return find_browser()
 
 

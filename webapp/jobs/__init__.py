@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from webapp.services import tasks, users
+from webapp.services import scoring, tasks, users
 
 
 @dataclass(frozen=True)
@@ -16,5 +16,6 @@ class Job:
 
 JOBS = {
     "overdue": Job(tasks.mark_overdue, "* * * * *"),
+    "inactivity": Job(scoring.charge_silences, "7 * * * *"),
     "sessions": Job(users.sweep_sessions, "17 * * * *"),
 }

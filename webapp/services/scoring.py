@@ -1,20 +1,41 @@
 """Scores from 0 to 100 by rules kept as data; every change leaves lines that add up to the score (R3)."""
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import aliased
 
 from webapp.extensions import db
 from webapp.models import Lead, LeadActivity, LeadScoringRule, LeadSource, ScoreLine
 from webapp.models.activities import GRACE
+from webapp.services import access, audit
+from webapp.services.access import SYSTEM, Actor
+from webapp.transaction import release, transactional
 from webapp.vocabulary import ActivityType, Outcome, ScoreReason
+
+log = logging.getLogger(__name__)
 
 LOWEST, HIGHEST, NEUTRAL = 0, 100, 50
 NO_RULES = "No scoring rules"
+
+# Candidates only: whether a silence was charged already is decided lead by lead.
+SILENT_LEADS = text("""
+    SELECT l.lead_id FROM leads l
+    LEFT JOIN LATERAL (
+        SELECT max(activity_at) AS contacted_at FROM lead_activities a
+        WHERE a.lead_id = l.lead_id AND a.struck_at IS NULL) latest ON true
+    WHERE l.status NOT IN ('converted', 'lost')
+      AND greatest(l.created_at, latest.contacted_at) <= now() - make_interval(days => :days)
+      AND NOT EXISTS (
+        SELECT FROM score_lines s
+        WHERE s.lead_id = l.lead_id AND s.reason = 'silence'
+          AND s.created_at > greatest(l.created_at, latest.contacted_at) + interval '15 minutes')
+    ORDER BY l.lead_id
+""").columns(lead_id=Lead.lead_id.type)
 
 
 @dataclass(frozen=True)
@@ -65,10 +86,10 @@ def strike_activity(lead: Lead, activity: LeadActivity) -> None:
     _apply(lead, ScoreReason.ACTIVITY, [_reversal(line) for line in lines])
 
 
-def charge_silence(lead: Lead, rules: list[LeadScoringRule], *, until) -> None:
+def charge_silence(lead: Lead, rules: list[LeadScoringRule], *, until: datetime) -> bool:
     """Apply the inactivity rule, once per silence, where the lead has been silent long enough before `until`."""
     if lead.status.is_closed:
-        return
+        return False
     since = db.session.scalar(
         select(func.max(LeadActivity.counted_at)).where(
             LeadActivity.lead_id == lead.lead_id,
@@ -90,8 +111,38 @@ def charge_silence(lead: Lead, rules: list[LeadScoringRule], *, until) -> None:
         if rule.condition.get("type") == "inactivity_days"
         and until - since >= timedelta(days=rule.condition["threshold"])
     ]
-    if silent and not charged:
-        _apply(lead, ScoreReason.SILENCE, silent)
+    if not silent or charged:
+        return False
+    _apply(lead, ScoreReason.SILENCE, silent)
+    return True
+
+
+def charge_silences() -> int:
+    """The job `inactivity`: charge every active lead that has been silent long enough; how many were charged.
+
+    Each lead is looked at again under its lock, in a transaction of its own; one that fails stops no other.
+    """
+    days = [rule.condition["threshold"] for rule in _of_type(_rules(), "inactivity_days")]
+    silent = db.session.scalars(SILENT_LEADS, {"days": min(days)}).all() if days else []
+    release()
+    return sum(_charge_or_tell(lead_id) for lead_id in silent)
+
+
+def _charge_or_tell(lead_id: UUID) -> bool:
+    try:
+        return _charge(lead_id, by=SYSTEM)
+    except Exception:
+        log.exception("The silence of lead %s could not be charged", lead_id)
+        return False
+
+
+@transactional
+def _charge(lead_id: UUID, *, by: Actor) -> bool:
+    lead = access.lead(lead_id, by=by, lock=True)
+    charged = charge_silence(lead, _rules(), until=db.session.scalars(select(func.now())).one())
+    if charged:
+        audit.record("scoring.charge_silences", by=by, lead_id=lead_id, after={"score": lead.score})
+    return charged
 
 
 def explain(lead: Lead) -> Breakdown:

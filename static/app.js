@@ -55,15 +55,16 @@ function sayOffline() {
   toasts.firstElementChild?.classList.add("is-late");
   tendToasts();
 }
-document.addEventListener("htmx:sendError", (event) => { if (event.detail.elt?.id !== "bell") sayOffline(); });
-document.addEventListener("htmx:timeout", (event) => { if (event.detail.elt?.id !== "bell") sayOffline(); });
+const nobodyAsked = (event) => event.detail.elt?.getAttribute("hx-trigger")?.startsWith("every");
+document.addEventListener("htmx:sendError", (event) => { if (!nobodyAsked(event)) sayOffline(); });
+document.addEventListener("htmx:timeout", (event) => { if (!nobodyAsked(event)) sayOffline(); });
 
 // An error that is not ours (a gateway's page) replaces nothing: it is no connection, too.
 document.addEventListener("htmx:beforeSwap", (event) => {
-  const { xhr, elt } = event.detail;
+  const { xhr } = event.detail;
   if (xhr.status < 500 || xhr.getResponseHeader("HX-Retarget") || xhr.getResponseHeader("HX-Reswap")) return;
   event.detail.shouldSwap = false;
-  if (elt?.id !== "bell") sayOffline();
+  if (!nobodyAsked(event)) sayOffline();
 });
 
 // A button that was pressed is busy until the answer is there.

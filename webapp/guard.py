@@ -12,7 +12,7 @@ from webapp.services import users
 from webapp.vocabulary import Interface
 
 READS = ("GET", "HEAD", "OPTIONS")
-POLLED = ("notifications.bell",)
+POLLED = ("notifications.bell", "front_desk.visitors")
 WITHOUT_DATABASE = ("static", "health.live", "sessions.speak")
 
 
@@ -55,7 +55,6 @@ def mark_seen(response):
     """Keep the session alive, at most once a minute and never by polling."""
     if g.get("unseen") and request.endpoint not in POLLED and session.get("token"):
         db.session.rollback()
-        db.session().info.pop("read_only", None)
         users.mark_seen(session["token"])
     return response
 

@@ -6,7 +6,9 @@ import time
 
 from flask import g, request
 
-QUIET = ("static", "notifications.bell", "health.live", "health.ready")
+from webapp.guard import POLLED
+
+QUIET = (*POLLED, "static", "health.live", "health.ready")
 
 
 def init_app(app) -> None:

@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from tests.factories import a_lead, brought_to, sql
+from webapp.services import enquiries
 from webapp.vocabulary import Source, Status
 
 PAGE_AND_FRAGMENT = pytest.mark.parametrize("htmx", [False, True], ids=["page", "fragment"])
@@ -99,3 +100,18 @@ class TestShow:
 
         assert len(many.page.select("#visitors ol.agenda li")) >= 25
         assert one.queries == many.queries == (4 if htmx else 5)
+
+
+class TestVisitors:
+    def test_an_open_page_learns_what_became_of_a_visitor(self, desk, rashid):
+        lead = a_lead()
+        enquiries.add_visit(lead.lead_id, by=rashid)
+        poll = desk.get("front_desk.show").page.select_one("#visitors span[hx-get]")["hx-get"]
+        assert desk.open("GET", poll, htmx=True, target="visitors").status_code == 204
+
+        sql("UPDATE visits SET status = 'received', received_at = now() WHERE lead_id = %s", lead.lead_id)
+        answer = desk.open("GET", poll, htmx=True, target="visitors")
+
+        assert "with Aisha Rahman since" in answer.said("#visitors")
+        again = answer.page.select_one("#visitors span[hx-get]")["hx-get"]
+        assert desk.open("GET", again, htmx=True, target="visitors").status_code == 204

@@ -6,6 +6,7 @@ import pytest
 
 from tests.factories import sql, value
 from tests.web.browser import Browser
+from webapp.guard import POLLED
 from webapp.headers import HEADERS
 from webapp.policy import ANYBODY, POLICY, allows
 from webapp.vocabulary import Role
@@ -109,7 +110,7 @@ def as_it_should_be(answer, role, endpoint, htmx) -> bool:
         return answer.status_code not in (401, 403, 405)
     if role:
         return answer.status_code == 403
-    if endpoint == "notifications.bell":
+    if endpoint in POLLED:
         return answer.status_code == 401
     if not htmx:
         return answer.status_code == 302 and answer.headers["Location"].startswith("/login")

@@ -1,6 +1,6 @@
 """The front desk: who is here?"""
 
-from flask import Blueprint, request
+from flask import Blueprint, render_template, request
 
 from webapp import clock, phones
 from webapp.forms.base import CreateForm
@@ -17,6 +17,15 @@ FEWEST_DIGITS = 7
 @bp.get("/front-desk")
 def show():
     return page(request.args.get("phone", "")[:60], typing="typing" in request.args)
+
+
+@bp.get("/front-desk/visitors")
+def visitors():
+    """204 while nothing has happened since `after`; else today's visitors anew."""
+    desk = enquiries.front_desk(today=clock.today())
+    if desk.stamp == request.args.get("after"):
+        return "", 204
+    return render_template("front_desk/_visitors.html", desk=desk, visit_form=VisitForm(formdata=None))
 
 
 def page(typed: str, form: LeadForm | None = None, status: int = 200, typing: bool = False):

@@ -29,4 +29,3 @@ def _prepare(connection, _record) -> None:
 def read_only(session) -> None:
     """From here to its end the session's transaction cannot write: GET requests run in one."""
     session.connection(execution_options={"postgresql_readonly": True})
-    session.info["read_only"] = True

@@ -35,6 +35,12 @@ class FrontDesk:
     visits: list[Visit]
     expected: list[FollowUpTask]
 
+    @property
+    def stamp(self) -> str:
+        """When something last happened to a visitor: what an open page compares to know of news."""
+        moments = [visit.left_at or visit.received_at or visit.arrived_at for visit in self.visits]
+        return max(moments).isoformat() if moments else ""
+
 
 @transactional
 def register(details: Details, origin: Origin, *, by: Actor) -> Capture:

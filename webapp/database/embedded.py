@@ -41,7 +41,8 @@ def where(data_dir: Path) -> Path:
     account = binaries.account_for(inside)
     name = hashlib.sha256(os.fsencode(data_dir)).hexdigest()[:12]
     elsewhere = binaries.SHARED / f"lead-desk-data-{name}"
-    if account is None or not (elsewhere.exists() or not binaries.reachable(inside, account)):
+    # Only the way to the cluster's folder is looked at: another starter may be making the folder just now.
+    if account is None or (binaries.reachable(data_dir, account) and not elsewhere.exists()):
         return inside
     if elsewhere.exists() and elsewhere.owner() not in ("root", *binaries.UNPRIVILEGED):
         raise ServerTrouble(f"{elsewhere} belongs to {elsewhere.owner()}: set DATA_DIR to another folder.")

@@ -38,14 +38,14 @@ def secret_key() -> str:
     return kept.read_text()
 
 
-def load() -> dict:
-    """Every setting of the app."""
+def load(database: str | None = None) -> dict:
+    """Every setting of the app; where `database` is given, no other is looked for or started."""
     base_url = os.environ.get("BASE_URL", "").rstrip("/")
     secure = base_url.startswith("https://")
     hosts = [host for host in os.environ.get("TRUSTED_HOSTS", "").split(",") if host]
     return {
         "SECRET_KEY": secret_key(),
-        "SQLALCHEMY_DATABASE_URI": database_url(),
+        "SQLALCHEMY_DATABASE_URI": database or database_url(),
         "SQLALCHEMY_ENGINE_OPTIONS": {
             "pool_pre_ping": True,
             "pool_size": 5,

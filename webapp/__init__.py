@@ -10,7 +10,7 @@ from webapp.extensions import babel, csrf, db, migrate
 def create_app(**settings) -> Flask:
     """The application, configured from the environment and then from `settings`."""
     app = Flask(__name__, template_folder=config.ROOT / "templates", static_folder=config.ROOT / "static")
-    app.config.from_mapping(config.load(), **settings)
+    app.config.from_mapping(config.load(settings.get("SQLALCHEMY_DATABASE_URI")), **settings)
     db.init_app(app)
     engine.init_app(app, db)
     migrate.init_app(app, db, directory=str(config.ROOT / "migrations"))

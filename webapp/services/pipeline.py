@@ -81,12 +81,6 @@ def step(lead: Lead, status: Status) -> None:
     db.session.flush()
 
 
-def history(lead_id: UUID) -> list[LeadConversionHistory]:
-    """The lead's moves, oldest first."""
-    query = select(LeadConversionHistory).where(LeadConversionHistory.lead_id == lead_id)
-    return list(db.session.scalars(query.order_by(LeadConversionHistory.changed_at)))
-
-
 def _complete_history(lead_id, notes, lost_reason: LostReason | None, deal: Deal | None):
     latest = (
         select(LeadConversionHistory.history_id)

@@ -20,6 +20,8 @@ from webapp import create_app
 from webapp.database import embedded
 from webapp.extensions import db
 
+pytest_plugins = ("tests.reliability",)
+
 WRITTEN_TABLES = """
     SELECT tablename FROM pg_tables
     WHERE schemaname = 'public' AND tablename NOT IN ('alembic_version', 'lead_scoring_rules')
@@ -49,6 +51,12 @@ def server_url(tmp_path_factory) -> Iterator[str]:
         else:
             with embedded.throwaway() as server:
                 yield server.url("postgres")
+
+
+@pytest.fixture
+def full(request) -> bool:
+    """Whether the sizes of the reliability table are wanted."""
+    return request.config.getoption("full")
 
 
 @pytest.fixture

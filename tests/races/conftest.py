@@ -34,12 +34,6 @@ def sound(office):
 
 
 @pytest.fixture
-def full(request) -> bool:
-    """Whether the sizes of the reliability table are wanted."""
-    return request.config.getoption("full")
-
-
-@pytest.fixture
 def rashid(office) -> Visitor:
     """Reception, signed in."""
     return Visitor(office).sign_in(somebody("Rashid Khan", Role.RECEPTIONIST))

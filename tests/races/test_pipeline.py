@@ -41,9 +41,11 @@ def now(lead: Lead) -> Status:
     return Status(value("SELECT status FROM leads WHERE lead_id = %s", lead.lead_id))
 
 
-def test_one_of_many_different_moves_wins_and_the_history_has_no_gap(mariam, viewing, full):
+@pytest.mark.row("C7")
+def test_one_of_many_different_moves_wins_and_the_history_has_no_gap(mariam, viewing, full, figure):
     size = 60 if full else 24
     answers = burst(moves(mariam, viewing, size))
+    figure("C7", f"moves that won of {size} from one status", statuses(answers)[303])
 
     assert statuses(answers) == {303: 1, 409: size - 1}
     assert now(viewing) in Status.VIEWING_SCHEDULED.moves

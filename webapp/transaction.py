@@ -85,6 +85,13 @@ SENTENCES: dict[str, tuple[type[Refused], str, str | None, str]] = {
         lazy("A deal value is above zero."),
     ),
     "ck_lead_bedrooms": (Invalid, "invalid_lead_data", "bedrooms", lazy("Bedrooms are 0 to 20.")),
+    "listings_reference_key": (
+        Conflict,
+        "duplicate_listing",
+        "reference",
+        lazy("Another property has this reference."),
+    ),
+    "ck_listing_price": (Invalid, "invalid_lead_data", "price", lazy("A price is above zero.")),
     "uq_lead_property_interest": (
         Conflict,
         "duplicate_interest",

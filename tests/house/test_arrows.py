@@ -16,6 +16,7 @@ ONE_LINE = (
     "assignments",
     "tasks",
     "scoring",
+    "listings",
     "agents",
     "users",
     "notifications",
@@ -23,7 +24,7 @@ ONE_LINE = (
     "audit",
     "access",
 )
-READERS = ("timeline", "lead_view", "desk", "response", "health")
+READERS = ("timeline", "lead_view", "desk", "response", "suggestions", "health")
 REQUEST_SIDE = (
     "request",
     "session",

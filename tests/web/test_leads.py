@@ -1,8 +1,12 @@
 """Leads: the list, registering, one lead, amending, opening again."""
 
+from decimal import Decimal
+
 import pytest
 
 from tests.factories import a_lead, brought_to, sql, value
+from webapp.services import listings
+from webapp.services.access import SYSTEM
 from webapp.vocabulary import PropertyType, Source, Status
 
 PAGE_AND_FRAGMENT = pytest.mark.parametrize("htmx", [False, True], ids=["page", "fragment"])
@@ -190,6 +194,7 @@ class TestShow:
             assert bool(answer.page.select("form#assignment-form")) is (who == mariam)
 
     def test_it_takes_as_many_queries_with_much_to_tell_as_with_little(self, browser, aisha, lead, htmx):
+        sql("UPDATE leads SET property_type = 'villa', preferred_areas = '{Mirdif}'")
         browser.sign_in(aisha)
         little = browser.get("leads.show", lead_id=lead.lead_id, htmx=htmx)
         sql(
@@ -208,7 +213,7 @@ class TestShow:
         much = browser.get("leads.show", lead_id=lead.lead_id, htmx=htmx)
 
         assert len(much.page.select(".story li.is-person")) == 25
-        assert little.queries == much.queries == (10 if htmx else 11)
+        assert little.queries == much.queries == (13 if htmx else 14)
 
     def test_an_unnamed_caller_has_a_name_on_the_page(self, browser, aisha, htmx):
         answer = browser.sign_in(aisha).get("leads.show", lead_id=a_lead().lead_id, htmx=htmx)
@@ -226,6 +231,64 @@ class TestShow:
         assert "Bayut" in mine.said("section[aria-labelledby=other]")
         assert "Yousef Haddad" in mine.said("section[aria-labelledby=other]")
         assert not mine.page.select("section[aria-labelledby=other] a")
+
+
+class TestProperties:
+    WANTED = """
+        WITH other AS (
+            INSERT INTO leads (source_type, first_name, last_name, phone, status, property_type, preferred_areas)
+            VALUES ('bayut', '', '', '+971501112233', 'qualified', 'villa', '{Mirdif}') RETURNING lead_id)
+        INSERT INTO lead_property_interests (lead_id, property_id, interest_level)
+        SELECT lead_id, %s::uuid, 'high' FROM other"""
+
+    @pytest.fixture
+    def villa(self, lead):
+        """The lead looks for a villa in Mirdif, and one is on offer."""
+        sql("UPDATE leads SET property_type = 'villa', preferred_areas = '{Mirdif}'")
+        return listings.add("VL-S-7", by=SYSTEM, title="Villa by the park", price=Decimal(3_400_000))
+
+    def test_what_they_asked_about_and_liked_has_its_reference_and_title(self, browser, aisha, lead, villa):
+        sql("UPDATE lead_sources SET property_id = %s", villa.property_id)
+        sql(
+            "INSERT INTO lead_property_interests (lead_id, property_id, interest_level) VALUES (%s, %s, 'high')",
+            lead.lead_id,
+            villa.property_id,
+        )
+
+        answer = browser.sign_in(aisha).get("leads.show", lead_id=lead.lead_id)
+
+        assert "Asked about Villa by the park VL-S-7 AED 3.4M" in answer.said("section[aria-labelledby=wants]")
+        assert answer.said("section[aria-labelledby=interests] li") == "Villa by the park VL-S-7 AED 3.4M High"
+
+    def test_what_leads_like_this_one_wanted_is_suggested_with_the_reason(self, browser, aisha, lead, villa):
+        sql(self.WANTED, villa.property_id)
+
+        answer = browser.sign_in(aisha).get("leads.show", lead_id=lead.lead_id)
+
+        assert answer.said("section[aria-labelledby=suggestions] li") == "Villa by the park VL-S-7 AED 3.4M 1 lead"
+
+    def test_a_property_of_elsewhere_says_so(self, browser, aisha, lead, villa):
+        sql(self.WANTED, "12345678-0000-4000-8000-000000000000")
+
+        answer = browser.sign_in(aisha).get("leads.show", lead_id=lead.lead_id)
+
+        assert "Property 12345678, not in our listings" in answer.said("section[aria-labelledby=suggestions]")
+
+    @pytest.mark.parametrize(
+        "areas, said",
+        [("{Mirdif}", "No serious lead has wanted this type in these areas yet."), ("{}", "Shown as soon")],
+    )
+    def test_nothing_alike_is_an_honest_empty_list(self, browser, aisha, lead, villa, areas, said):
+        sql("UPDATE leads SET preferred_areas = %s::text[]", areas)
+
+        answer = browser.sign_in(aisha).get("leads.show", lead_id=lead.lead_id)
+
+        assert said in answer.said("section[aria-labelledby=suggestions]")
+
+    def test_a_closed_lead_gets_no_suggestions(self, browser, aisha, lead, villa):
+        brought_to(lead, Status.LOST)
+
+        assert not browser.sign_in(aisha).get("leads.show", lead_id=lead.lead_id).page.select("#suggestions")
 
 
 class TestEveryState:

@@ -3,6 +3,8 @@
 import pytest
 
 from tests.factories import brought_to, sql, value
+from webapp.services import listings
+from webapp.services.access import SYSTEM
 from webapp.vocabulary import Status
 
 PAGE_AND_FRAGMENT = pytest.mark.parametrize("htmx", [False, True], ids=["page", "fragment"])
@@ -80,7 +82,7 @@ class TestConverted:
         assert answer.page.h1.get_text() == "What was agreed?"
         assert "This is final" in answer.said()
         assert answer.fills == ("#main" if htmx else None)
-        assert answer.queries == (2 if htmx else 3)
+        assert answer.queries == (3 if htmx else 4)
 
     def test_it_closes_the_lead_and_cancels_what_is_open(self, asked, lead, htmx):
         asked.get("pipeline.ask", lead_id=lead.lead_id, status="converted")
@@ -93,9 +95,23 @@ class TestConverted:
         assert not answer.page.select("#activity-form, #task-form, #assignment-form")
         assert "Closed: nothing is left to do." in answer.said("section[aria-labelledby=steps]")
 
+    def test_the_property_is_found_by_its_reference_and_named_in_the_history(self, asked, lead, htmx):
+        listing = listings.add("AP-S-7", by=SYSTEM, title="Studio with a view")
+        sql("UPDATE lead_sources SET property_id = %s", listing.property_id)
+        question = asked.get("pipeline.ask", lead_id=lead.lead_id, status="converted", htmx=htmx)
+        assert question.page.select_one("datalist option")["value"] == "AP-S-7"
+
+        answer = asked.post("pipeline.move", self.DEAL | {"property_id": "ap-s-7"}, lead_id=lead.lead_id, htmx=htmx)
+
+        assert "Studio with a view AP-S-7" in answer.said(".story")
+        assert value("SELECT property_id FROM lead_conversion_history WHERE status_to = 'converted'") == (
+            listing.property_id
+        )
+
     @pytest.mark.parametrize(
         "sent, field, said",
         [
+            ({"property_id": "AP-404"}, "property_id", "No property has this reference."),
             ({"conversion_type": None}, "conversion_type", "Sale or rental?"),
             ({"conversion_type": "lost"}, "conversion_type", "Choose one of the list"),
             ({"deal_value": ""}, "deal_value", "Say for how much"),

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from webapp.blueprints.leads import lead_page
 from webapp.forms.pipeline import StatusForm
 from webapp.responses import go_to, respond
-from webapp.services import leads, pipeline
+from webapp.services import leads, listings, pipeline
 from webapp.vocabulary import Status
 
 bp = Blueprint("pipeline", __name__, url_prefix="/leads/<uuid:lead_id>/status")
@@ -44,4 +44,5 @@ def move(lead_id):
 
 
 def form_page(lead, form, status=200):
-    return respond("pipeline/ask.html", status=status, lead=lead, form=form)
+    known = listings.wanted_by(lead.lead_id) if form.status.data == Status.CONVERTED else []
+    return respond("pipeline/ask.html", status=status, lead=lead, form=form, known=known)

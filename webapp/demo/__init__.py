@@ -13,7 +13,7 @@ from sqlalchemy import select, text
 
 from webapp import clock
 from webapp.clock import DUBAI
-from webapp.demo import brokers, cases, fates, figures, market, stories
+from webapp.demo import brokers, cases, fates, figures, listings, market, stories
 from webapp.demo.brokers import Broker
 from webapp.demo.cases import Case
 from webapp.demo.cast import AISHA, COLLEAGUES, MARIAM, PASSWORD, RASHID
@@ -112,7 +112,8 @@ def _set_the_stage(rng: Random, leads: int, agents: int, moment: datetime) -> tu
 
 
 def _play(stage: Stage, year: list[Case]) -> None:
-    """Write every story, and then what is counted from all of them."""
+    """Write what is on offer and every story, and then what is counted from all of them."""
+    listings.offer(stage.tables, stage.pool, stage.moment)
     for place, case in enumerate(year, start=1):
         stories.tell(stage, case)
         if place % AT_ONCE == 0:

@@ -13,6 +13,7 @@ COLUMNS = {
     "leads": "lead_id number source_type first_name last_name email phone nationality language_preference "
     "spoken_language budget_min budget_max property_type preferred_areas purpose bedrooms status score consent_at "
     "reopened_from created_at updated_at",
+    "listings": "property_id reference title property_type area purpose price permit url created_at",
     "lead_sources": "source_id lead_id source_type campaign_id referrer_agent_id property_id utm_source created_at",
     "enquiries": "enquiry_id lead_id source_type channel state message received_at taken_by",
     "visits": "visit_id enquiry_id lead_id status arrived_at received_at left_at",

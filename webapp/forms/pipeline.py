@@ -1,10 +1,9 @@
-from uuid import UUID
-
 from flask_babel import lazy_gettext as _
-from wtforms import StringField, ValidationError
+from wtforms import ValidationError
 
 from webapp.forms.base import Form
-from webapp.forms.fields import LongTextField, MoneyField, WordField, WordRadioField
+from webapp.forms.fields import LongTextField, MoneyField, TextField, WordField, WordRadioField
+from webapp.services import listings
 from webapp.services.pipeline import Deal
 from webapp.vocabulary import DealType, LostReason, Status
 
@@ -16,7 +15,7 @@ class StatusForm(Form):
     status = WordField(_("To"), Status)
     conversion_type = WordRadioField(_("What was agreed"), DealType, blank="")
     deal_value = MoneyField(_("Deal value, AED"))
-    property_id = StringField(_("Property"))
+    property_id = TextField(_("Property"), 50)
     lost_reason = WordRadioField(_("Why it was lost"), LostReason, blank="")
     notes = LongTextField(_("In your words"), 2000)
 
@@ -32,16 +31,10 @@ class StatusForm(Form):
         if self.status.data == Status.LOST and field.data is None:
             raise ValidationError(_("Choose the reason."))
 
-    def validate_property_id(self, field):
-        if field.data:
-            try:
-                UUID(field.data)
-            except ValueError:
-                raise ValidationError(_("Choose one of the list.")) from None
-
     @property
     def deal(self) -> Deal | None:
+        """What was agreed; `Invalid` where no property has the reference that was typed."""
         if self.status.data != Status.CONVERTED:
             return None
-        property_id = UUID(self.property_id.data) if self.property_id.data else None
+        property_id = listings.identify(self.property_id.data) if self.property_id.data else None
         return Deal(self.conversion_type.data, self.deal_value.data, property_id)

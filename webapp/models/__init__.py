@@ -6,6 +6,7 @@ from webapp.models.assignments import AssignmentMove, LeadAssignment
 from webapp.models.audit import AuditEntry
 from webapp.models.enquiries import Enquiry, Visit
 from webapp.models.leads import Lead, LeadPropertyInterest, LeadSource
+from webapp.models.listings import Listing
 from webapp.models.notifications import Notice
 from webapp.models.pipeline import LeadConversionHistory
 from webapp.models.scoring import LeadScoringRule, ScoreLine
@@ -26,6 +27,7 @@ __all__ = [
     "LeadPropertyInterest",
     "LeadScoringRule",
     "LeadSource",
+    "Listing",
     "Notice",
     "RateCounter",
     "ScoreLine",

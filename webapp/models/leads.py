@@ -19,13 +19,14 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.extensions import Model
 from webapp.models.columns import Created, Key, Moment, OneOf, Texts, Updated, one_of
-from webapp.vocabulary import Language, PropertyType, Purpose, Source, SpokenLanguage, Status
+from webapp.vocabulary import InterestLevel, Language, PropertyType, Purpose, Source, SpokenLanguage, Status
 
 if TYPE_CHECKING:
     from webapp.models.activities import LeadActivity
     from webapp.models.agents import Agent
     from webapp.models.assignments import LeadAssignment
     from webapp.models.enquiries import Enquiry
+    from webapp.models.listings import Listing
     from webapp.models.pipeline import LeadConversionHistory
     from webapp.models.scoring import ScoreLine
     from webapp.models.tasks import FollowUpTask
@@ -96,6 +97,12 @@ class Lead(Model):
         Index("ix_leads_score", "score"),
         Index("ix_leads_active", "created_at", postgresql_where=text("status NOT IN ('converted', 'lost')")),
         Index("ix_leads_created_at_lead_id", text("created_at DESC"), text("lead_id DESC")),
+        Index(
+            "ix_leads_alike",
+            "preferred_areas",
+            postgresql_using="gin",
+            postgresql_where=text("status IN ('qualified', 'negotiation', 'converted')"),
+        ),
         Index("ix_leads_phone_windows", text("phone_windows(phone)"), postgresql_using="gin"),
         CheckConstraint("score BETWEEN 0 AND 100", name="ck_score_range"),
         CheckConstraint(one_of(Status, "status"), name="ck_lead_status"),
@@ -135,6 +142,9 @@ class LeadSource(Model):
 
     lead: Mapped[Lead] = relationship(back_populates="sources", lazy="raise")
     referrer: Mapped["Agent | None"] = relationship(lazy="raise")
+    listing: Mapped["Listing | None"] = relationship(
+        primaryjoin="foreign(LeadSource.property_id) == Listing.property_id", viewonly=True, lazy="raise"
+    )
 
     __table_args__ = (
         Index("ix_lead_sources_source_type", "source_type"),
@@ -150,10 +160,13 @@ class LeadPropertyInterest(Model):
     interest_id: Mapped[Key]
     lead_id: Mapped[UUID] = mapped_column(ForeignKey("leads.lead_id", ondelete="CASCADE"))
     property_id: Mapped[UUID]
-    interest_level: Mapped[str] = mapped_column(String(20))
+    interest_level: Mapped[InterestLevel] = mapped_column(OneOf(InterestLevel, 20))
     created_at: Mapped[Created] = mapped_column(nullable=True)
 
     lead: Mapped[Lead] = relationship(back_populates="property_interests", lazy="raise")
+    listing: Mapped["Listing | None"] = relationship(
+        primaryjoin="foreign(LeadPropertyInterest.property_id) == Listing.property_id", viewonly=True, lazy="raise"
+    )
 
     __table_args__ = (
         UniqueConstraint("lead_id", "property_id", name="uq_lead_property_interest"),

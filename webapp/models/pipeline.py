@@ -11,6 +11,7 @@ from webapp.vocabulary import ConversionType, LostReason, Status
 
 if TYPE_CHECKING:
     from webapp.models.leads import Lead
+    from webapp.models.listings import Listing
     from webapp.models.users import User
 
 
@@ -35,6 +36,9 @@ class LeadConversionHistory(Model):
 
     lead: Mapped["Lead"] = relationship(back_populates="conversion_history", lazy="raise")
     changer: Mapped["User | None"] = relationship(lazy="raise")
+    listing: Mapped["Listing | None"] = relationship(
+        primaryjoin="foreign(LeadConversionHistory.property_id) == Listing.property_id", viewonly=True, lazy="raise"
+    )
 
     __table_args__ = (
         Index("ix_lead_conversion_history_lead_id_changed_at", "lead_id", "changed_at"),

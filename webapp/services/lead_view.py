@@ -3,17 +3,27 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import case, select
 from sqlalchemy.orm import joinedload
 
 from webapp.extensions import db
-from webapp.models import Agent, Enquiry, FollowUpTask, Lead, LeadAssignment, Visit
-from webapp.services import access, agents, people, response, scoring, timeline
+from webapp.models import (
+    Agent,
+    Enquiry,
+    FollowUpTask,
+    Lead,
+    LeadAssignment,
+    LeadPropertyInterest,
+    LeadSource,
+    Visit,
+)
+from webapp.services import access, agents, people, response, scoring, suggestions, timeline
 from webapp.services.access import Actor
 from webapp.services.response import ResponseClock
 from webapp.services.scoring import Breakdown
+from webapp.services.suggestions import Suggestion
 from webapp.services.timeline import Story
-from webapp.vocabulary import OPEN_TASKS, Role, VisitStatus
+from webapp.vocabulary import OPEN_TASKS, InterestLevel, Role, VisitStatus
 
 OWNER = joinedload(Lead.assignment).joinedload(LeadAssignment.agent)
 
@@ -30,6 +40,9 @@ class LeadView:
     tasks: list[FollowUpTask]
     visit: Visit | None
     others: list[tuple[Lead, bool]]
+    asked_about: LeadSource | None
+    interests: list[LeadPropertyInterest]
+    suggestions: list[Suggestion]
     agents: list[Agent]
 
 
@@ -58,6 +71,9 @@ def page(lead_id: UUID, *, by: Actor) -> LeadView:
         tasks=list(db.session.scalars(steps.order_by(FollowUpTask.due_date))),
         visit=next((_waiting(e) for e in _enquiries(story) if _waiting(e)), None),
         others=people.other_leads(lead, by=by),
+        asked_about=_asked_about(lead_id),
+        interests=_interests(lead_id),
+        suggestions=[] if lead.status.is_closed else suggestions.for_lead(lead),
         agents=agents.everyone() if by.role == Role.MANAGER else [],
     )
 
@@ -68,6 +84,26 @@ def handover(lead_id: UUID, *, by: Actor) -> Card:
     latest = select(Visit).where(Visit.lead_id == lead_id).order_by(Visit.arrived_at.desc()).limit(1)
     owner = lead.assignment.agent if lead.assignment else None
     return Card(lead, owner, db.session.scalar(latest), told=agents.has_user(owner))
+
+
+def _asked_about(lead_id: UUID) -> LeadSource | None:
+    """The source that names the property they asked about, if it did."""
+    query = select(LeadSource).where(LeadSource.lead_id == lead_id, LeadSource.property_id.is_not(None))
+    newest = query.order_by(LeadSource.created_at.desc()).limit(1)
+    return db.session.scalar(newest.options(joinedload(LeadSource.listing)))
+
+
+def _interests(lead_id: UUID) -> list[LeadPropertyInterest]:
+    """What they liked, the most wanted first and of equals the newest; twenty at most."""
+    level = case({word: place for place, word in enumerate(InterestLevel)}, value=LeadPropertyInterest.interest_level)
+    query = (
+        select(LeadPropertyInterest)
+        .where(LeadPropertyInterest.lead_id == lead_id)
+        .options(joinedload(LeadPropertyInterest.listing))
+        .order_by(level, LeadPropertyInterest.created_at.desc())
+        .limit(20)
+    )
+    return list(db.session.scalars(query))
 
 
 def _enquiries(story: Story) -> list[Enquiry]:

@@ -45,7 +45,7 @@ def tell(lead_id: UUID, breakdown: Breakdown) -> Story:
     moves = db.session.scalars(
         select(LeadConversionHistory)
         .where(LeadConversionHistory.lead_id == lead_id)
-        .options(joinedload(LeadConversionHistory.changer))
+        .options(joinedload(LeadConversionHistory.changer), joinedload(LeadConversionHistory.listing))
         .order_by(LeadConversionHistory.changed_at)
     ).all()
     owners = assignments.explained(lead_id)

@@ -1,0 +1,62 @@
+"""Properties that leads like this one wanted (R11). Reads only, and never inside the capture's locks."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import Integer, Uuid, column, select, text
+
+from webapp.extensions import db
+from webapp.models import Lead, Listing
+
+MOST = 5
+
+# Leads that look for the same type in an area of ours and could pay what we could, and that became serious. What
+# was not said is no limit: neither a budget nor whether to buy or to rent. The statuses are written out, so that
+# the index over just these leads fits.
+ALIKE = text("""
+    SELECT property_id,
+           sum(CASE interest_level WHEN 'high' THEN 3 WHEN 'medium' THEN 2 ELSE 1 END) AS weight,
+           count(*) AS leads
+    FROM leads JOIN lead_property_interests USING (lead_id)
+    WHERE preferred_areas && CAST(:areas AS text[]) AND status IN ('qualified', 'negotiation', 'converted')
+      AND property_type = :property_type AND lead_id <> :lead_id
+      AND coalesce(budget_min, 0) <= coalesce(:budget_max, 'Infinity'::numeric)
+      AND coalesce(budget_max, 'Infinity') >= coalesce(:budget_min, 0::numeric)
+      AND coalesce(purpose, :purpose, '') = coalesce(:purpose, purpose, '')
+      AND property_id NOT IN (SELECT property_id FROM lead_property_interests WHERE lead_id = :lead_id)
+    GROUP BY property_id
+    ORDER BY weight DESC, leads DESC, property_id
+    LIMIT :most
+""").columns(column("property_id", Uuid), column("weight", Integer), column("leads", Integer))
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A property, its listing if it is one of ours, and how many leads like this one wanted it how much."""
+
+    property_id: UUID
+    weight: int
+    leads: int
+    listing: Listing | None
+
+
+def for_lead(lead: Lead) -> list[Suggestion]:
+    """Up to five properties, the most wanted first; none where the lead's type or areas are not known."""
+    if not lead.property_type or not lead.preferred_areas:
+        return []
+    alike = ALIKE.subquery()
+    found = db.session.execute(
+        select(*alike.c, Listing)
+        .outerjoin_from(alike, Listing, Listing.property_id == alike.c.property_id)
+        .order_by(alike.c.weight.desc(), alike.c.leads.desc(), alike.c.property_id),
+        {
+            "lead_id": lead.lead_id,
+            "property_type": lead.property_type,
+            "areas": lead.preferred_areas,
+            "budget_min": lead.budget_min,
+            "budget_max": lead.budget_max,
+            "purpose": lead.purpose,
+            "most": MOST,
+        },
+    )
+    return [Suggestion(row.property_id, row.weight, row.leads, row.Listing) for row in found]

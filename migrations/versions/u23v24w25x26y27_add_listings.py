@@ -1,6 +1,8 @@
-"""Properties get names, and suggestions find the leads that wanted something alike."""
+"""Properties get names, and interests carry the wish of their lead, for suggestions."""
 
 from alembic import op
+
+from webapp.database import scripts
 
 revision = "u23v24w25x26y27"
 down_revision = "t22u23v24w25x26"
@@ -26,11 +28,22 @@ def upgrade():
             CONSTRAINT ck_listing_purpose CHECK (purpose IN ('buy', 'rent')),
             CONSTRAINT ck_listing_price CHECK (price <> 'NaN' AND price > 0)
         );
-        CREATE INDEX ix_leads_alike ON leads USING gin (preferred_areas)
-            WHERE status IN ('qualified', 'negotiation', 'converted');
+        ALTER TABLE lead_property_interests ADD wish TEXT[], ADD budget NUMRANGE;
+    """)
+    for function in ("wish_keys", "take_wish_of_lead", "hand_wish_to_interests"):
+        scripts.run(f"{revision}/{function}")
+    op.execute("UPDATE lead_property_interests SET lead_id = lead_id")
+    op.execute("""
+        CREATE INDEX ix_property_interests_wish ON lead_property_interests USING gin (wish)
+            WHERE wish IS NOT NULL
     """)
 
 
 def downgrade():
-    op.execute("DROP INDEX ix_leads_alike")
-    op.execute("DROP TABLE listings")
+    op.execute("""
+        DROP TRIGGER trg_hand_wish_to_interests ON leads;
+        DROP TRIGGER trg_take_wish_of_lead ON lead_property_interests;
+        DROP FUNCTION hand_wish_to_interests, take_wish_of_lead, wish_keys;
+        ALTER TABLE lead_property_interests DROP wish, DROP budget;
+        DROP TABLE listings;
+    """)

@@ -126,3 +126,42 @@ class TestLikeness:
         serious((uuid4(), "high"))
 
         assert suggested(ours(**unsaid)) == []
+
+
+class TestWish:
+    """The interests of a lead follow what it is and looks for, whoever changes it."""
+
+    @pytest.fixture
+    def theirs(self, serious):
+        lead = serious((wanted := uuid4(), "high"), budget_max=Decimal(1_000_000))
+        assert suggested(ours()) == [wanted]
+        return lead
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            "status = 'viewing_scheduled'",
+            "property_type = 'villa'",
+            "preferred_areas = '{Deira}'",
+            "preferred_areas = NULL",
+            "budget_max = 10",
+        ],
+    )
+    def test_a_lead_that_changes_is_no_longer_alike(self, theirs, change):
+        lead = ours(budget_min=Decimal(500_000), budget_max=Decimal(2_000_000))
+        sql(f"UPDATE leads SET {change} WHERE lead_id = %s", theirs.lead_id)
+
+        assert suggested(lead) == []
+
+    def test_an_interest_of_a_lead_that_is_not_serious_yet_counts_once_it_is(self, aisha):
+        wanted, theirs = uuid4(), a_lead(property_type=PropertyType.APARTMENT, preferred_areas=(MARINA,))
+        sql(
+            "INSERT INTO lead_property_interests (lead_id, property_id, interest_level) VALUES (%s, %s, 'low')",
+            theirs.lead_id,
+            wanted,
+        )
+        assert suggested(ours()) == []
+
+        brought_to(theirs, Status.QUALIFIED)
+
+        assert suggested(ours()) == [wanted]

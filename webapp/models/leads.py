@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    FetchedValue,
     ForeignKey,
     Identity,
     Index,
@@ -15,6 +16,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
+from sqlalchemy.dialects.postgresql import NUMRANGE, Range
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.extensions import Model
@@ -97,12 +99,6 @@ class Lead(Model):
         Index("ix_leads_score", "score"),
         Index("ix_leads_active", "created_at", postgresql_where=text("status NOT IN ('converted', 'lost')")),
         Index("ix_leads_created_at_lead_id", text("created_at DESC"), text("lead_id DESC")),
-        Index(
-            "ix_leads_alike",
-            "preferred_areas",
-            postgresql_using="gin",
-            postgresql_where=text("status IN ('qualified', 'negotiation', 'converted')"),
-        ),
         Index("ix_leads_phone_windows", text("phone_windows(phone)"), postgresql_using="gin"),
         CheckConstraint("score BETWEEN 0 AND 100", name="ck_score_range"),
         CheckConstraint(one_of(Status, "status"), name="ck_lead_status"),
@@ -163,6 +159,9 @@ class LeadPropertyInterest(Model):
     interest_level: Mapped[InterestLevel] = mapped_column(OneOf(InterestLevel, 20))
     created_at: Mapped[Created] = mapped_column(nullable=True)
 
+    wish: Mapped[Texts | None] = mapped_column(FetchedValue())
+    budget: Mapped[Range[Decimal] | None] = mapped_column(NUMRANGE, FetchedValue())
+
     lead: Mapped[Lead] = relationship(back_populates="property_interests", lazy="raise")
     listing: Mapped["Listing | None"] = relationship(
         primaryjoin="foreign(LeadPropertyInterest.property_id) == Listing.property_id", viewonly=True, lazy="raise"
@@ -171,5 +170,11 @@ class LeadPropertyInterest(Model):
     __table_args__ = (
         UniqueConstraint("lead_id", "property_id", name="uq_lead_property_interest"),
         Index("ix_property_interests_property_id", "property_id"),
+        Index(
+            "ix_property_interests_wish",
+            "wish",
+            postgresql_using="gin",
+            postgresql_where=text("wish IS NOT NULL"),
+        ),
         CheckConstraint("interest_level IN ('high', 'medium', 'low')", name="ck_interest_level"),
     )

@@ -10,19 +10,15 @@ from webapp.models import Lead, Listing
 
 MOST = 5
 
-# Leads that look for the same type in an area of ours and could pay what we could, and that became serious. What
-# was not said is no limit: neither a budget nor whether to buy or to rent. The statuses are written out, so that
-# the index over just these leads fits.
+# The interests of serious leads carry their lead's wish: the same type in an area of ours, to buy or to rent as we
+# do, for a budget that meets ours. What was not said is no limit.
 ALIKE = text("""
     SELECT property_id,
            sum(CASE interest_level WHEN 'high' THEN 3 WHEN 'medium' THEN 2 ELSE 1 END) AS weight,
            count(*) AS leads
-    FROM leads JOIN lead_property_interests USING (lead_id)
-    WHERE preferred_areas && CAST(:areas AS text[]) AND status IN ('qualified', 'negotiation', 'converted')
-      AND property_type = :property_type AND lead_id <> :lead_id
-      AND coalesce(budget_min, 0) <= coalesce(:budget_max, 'Infinity'::numeric)
-      AND coalesce(budget_max, 'Infinity') >= coalesce(:budget_min, 0::numeric)
-      AND coalesce(purpose, :purpose, '') = coalesce(:purpose, purpose, '')
+    FROM lead_property_interests
+    WHERE wish && wish_keys(:property_type, :purpose, CAST(:areas AS text[]))
+      AND budget && numrange(:budget_min, :budget_max, '[]')
       AND property_id NOT IN (SELECT property_id FROM lead_property_interests WHERE lead_id = :lead_id)
     GROUP BY property_id
     ORDER BY weight DESC, leads DESC, property_id

@@ -30,9 +30,15 @@ def upgrade():
         );
         ALTER TABLE lead_property_interests ADD wish TEXT[], ADD budget NUMRANGE;
     """)
-    for function in ("wish_keys", "take_wish_of_lead", "hand_wish_to_interests"):
+    scripts.run(f"{revision}/wish_keys")
+    op.execute("""
+        UPDATE lead_property_interests i
+        SET wish = wish_keys(property_type, purpose, preferred_areas), budget = numrange(budget_min, budget_max, '[]')
+        FROM leads l
+        WHERE l.lead_id = i.lead_id AND status IN ('qualified', 'negotiation', 'converted')
+    """)
+    for function in ("take_wish_of_lead", "hand_wish_to_interests"):
         scripts.run(f"{revision}/{function}")
-    op.execute("UPDATE lead_property_interests SET lead_id = lead_id")
     op.execute("""
         CREATE INDEX ix_property_interests_wish ON lead_property_interests USING gin (wish)
             WHERE wish IS NOT NULL

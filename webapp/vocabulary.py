@@ -1,6 +1,7 @@
 """Every closed list of the product: the words stored, their labels for people, and the allowed status moves (R8)."""
 
 from enum import StrEnum
+from typing import Self
 
 from flask_babel import lazy_gettext as _
 
@@ -14,6 +15,15 @@ class Word(StrEnum):
         word = str.__new__(cls, value)
         word._value_ = value
         word.label = label
+        return word
+
+    @classmethod
+    def stored(cls, value: str) -> Self:
+        """The word that a column holds. One that another program has left there is shown as it stands."""
+        if value in cls._value2member_map_:
+            return cls(value)
+        word = str.__new__(cls, value)
+        word._name_ = word._value_ = word.label = value
         return word
 
 

@@ -8,12 +8,10 @@ from pathlib import Path
 
 import flask_migrate
 import pytest
-from alembic.script import ScriptDirectory
 from sqlalchemy import NullPool, create_engine, text
 from sqlalchemy.exc import IntegrityError
 
-import webapp
-from webapp.extensions import db
+from tests.database.migrator import migrating
 
 ROOT = Path(__file__).resolve().parents[2]
 HEAD = "j12k13l14m15n16"
@@ -150,17 +148,6 @@ CATALOGUE = {
 
 def read_catalogue(connection):
     return {part: dict(connection.execute(text(sql)).all()) for part, sql in CATALOGUE.items()}
-
-
-@contextmanager
-def migrating(url):
-    """An app on this database, for flask_migrate's commands."""
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("DATABASE_URL", url)
-        app = webapp.create_app(SQLALCHEMY_DATABASE_URI=url)
-    with app.app_context():
-        yield
-        db.engine.dispose()
 
 
 @pytest.fixture
@@ -300,19 +287,8 @@ class TestTriggers:
         assert load(seed, aisha) == 50
 
 
+@pytest.mark.row("G1")
 class TestRevisions:
-    def test_each_goes_up_down_and_up_again(self, empty_database):
-        with migrating(empty_database), db.engine.connect() as connection:
-            connection.execution_options(isolation_level="AUTOCOMMIT")
-            for script in reversed(list(ScriptDirectory(ROOT / "migrations").walk_revisions())):
-                before = read_catalogue(connection)
-                flask_migrate.upgrade(revision=script.revision)
-                after = read_catalogue(connection)
-                flask_migrate.downgrade(revision=script.down_revision or "base")
-                assert read_catalogue(connection) == before, script.revision
-                flask_migrate.upgrade(revision=script.revision)
-                assert read_catalogue(connection) == after, script.revision
-
     def test_seeding_twice_makes_24_rules(self, seed, empty_database):
         with migrating(empty_database):
             flask_migrate.stamp(revision="d6e4f7g85c21")

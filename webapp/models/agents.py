@@ -54,7 +54,7 @@ class Agent(Model):
 
     @property
     def first_name(self) -> str:
-        return self.full_name.split()[0]
+        return self.full_name.strip().partition(" ")[0]
 
     @property
     def is_full(self) -> bool:

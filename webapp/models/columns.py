@@ -35,7 +35,7 @@ class OneOf(TypeDecorator):
         return None if value is None else str(value)
 
     def process_result_value(self, value, dialect):
-        return None if value is None else self.words(value)
+        return None if value is None else self.words.stored(value)
 
 
 def one_of(words: type[Word], column: str) -> str:

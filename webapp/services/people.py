@@ -78,7 +78,7 @@ class Person:
     def speaks(self):
         if self.spoken_language:
             return SpokenLanguage(self.spoken_language)
-        return Language(self.language_preference) if self.language_preference else None
+        return Language.stored(self.language_preference) if self.language_preference else None
 
 
 def find(phone: str, *, today: datetime) -> Person | None:

@@ -12,7 +12,9 @@ from lead_assignments a join agents g using (agent_id);
 
 with ranked as (
     select a.assignment_id, a.lead_id, a.agent_id,
-           row_number() over (partition by a.agent_id order by a.assigned_at, a.assignment_id) as place
+           row_number() over (
+               partition by a.agent_id order by a.lead_created_at, coalesce(a.reassigned_at, a.assigned_at), a.lead_id
+           ) as place
     from lead_assignments a where a.is_active
 ), beyond as (
     delete from lead_assignments a using ranked r

@@ -6,24 +6,31 @@ from alembic.script import ScriptDirectory
 from flask import current_app
 from flask_migrate import Config
 from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
 
 from webapp.extensions import db
+from webapp.services.backups import BACKUP
 
 HEARTBEAT = text("""
     SELECT (SELECT version_num FROM alembic_version) AS revision,
-           extract(epoch FROM now() - (SELECT max(last_heartbeat) FROM procrastinate_workers))::int AS heartbeat
+           extract(epoch FROM now() - (SELECT max(last_heartbeat) FROM procrastinate_workers))::int AS heartbeat,
+           extract(epoch FROM now() - (SELECT max(happened_at) FROM audit_entries
+                                       WHERE actor_id = :backup AND verb = 'backups.make'))::int AS backup
 """)
 SILENT_AFTER = 120
 
 
 @dataclass(frozen=True)
 class Health:
-    """`heartbeat` is the age of the worker's last sign of life in seconds, None without one."""
+    """Ages in seconds, None where there never was one: the worker's last sign of life, the last backup.
+
+    An old backup is told and does not make the server unready.
+    """
 
     database: bool
     revision: bool
-    heartbeat: int | None
+    heartbeat: int | None = None
+    backup: int | None = None
 
     @property
     def jobs(self) -> bool:
@@ -40,11 +47,14 @@ class Health:
 def look() -> Health:
     """The state now; a database that is away is an answer, not an error."""
     try:
-        row = db.session.execute(HEARTBEAT).one()
+        row = db.session.execute(HEARTBEAT, {"backup": BACKUP.user_id}).one()
+    except ProgrammingError:  # it answers, but nothing was migrated there
+        db.session.rollback()
+        return Health(database=True, revision=False)
     except SQLAlchemyError:
         db.session.rollback()
-        return Health(database=False, revision=False, heartbeat=None)
-    return Health(database=True, revision=row.revision == head(), heartbeat=row.heartbeat)
+        return Health(database=False, revision=False)
+    return Health(database=True, revision=row.revision == head(), heartbeat=row.heartbeat, backup=row.backup)
 
 
 def head() -> str | None:

@@ -1,28 +1,17 @@
-"""The command line: `flask --app wsgi ...` (docs/operations.md)."""
+"""Who works here and who signs in."""
 
 import sys
 
 import click
-from flask import Flask
-from flask.cli import AppGroup, pass_script_info, with_appcontext
+from flask.cli import AppGroup
 
-from webapp import demo, deployment
-from webapp.errors import Refused
-from webapp.jobs import JOBS, queue
+from webapp.commands.endings import refusals
 from webapp.services import agents, users
 from webapp.services.access import SYSTEM
 from webapp.vocabulary import PropertyType, Role, SpokenLanguage
 
 agents_group = AppGroup("agents", help="The agents of the office.")
 users_group = AppGroup("users", help="The people who sign in.")
-demo_group = AppGroup("demo", help="Demo data.")
-jobs_group = AppGroup("jobs", help="Periodic work.")
-
-
-def init_app(app: Flask) -> None:
-    for group in (agents_group, users_group, demo_group, jobs_group):
-        app.cli.add_command(group)
-    app.cli.add_command(check_deployment)
 
 
 def several(_context, _parameter, value: str) -> list[str]:
@@ -72,57 +61,14 @@ def add_user(email, role, name, agent_email, password_stdin):
     click.echo(f"{user.name} may sign in as {user.role}.")
 
 
-@demo_group.command("seed")
-@click.option("--leads", default=640, show_default=True)
-@click.option("--agents", "agent_count", default=12, show_default=True)
-@click.option("--seed", default=42, show_default=True)
-@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The day the demo is told from; today.")
-def seed_demo(leads, agent_count, seed, as_of):
-    """Make an office that looks like Dubai; the same seed and day make the same rows."""
+@users_group.command("password")
+@click.argument("email")
+@click.option("--password-stdin", is_flag=True, required=True, help="Read the new password from standard input.")
+def set_password(email, password_stdin):
+    """Give somebody a new password; they are signed out everywhere."""
     with refusals():
-        click.echo(demo.seed(leads=leads, agents=agent_count, seed=seed, as_of=as_of))
-
-
-@demo_group.command("logins")
-def demo_logins():
-    """Print the demo's logins, if this is the demo."""
-    for line in demo.logins():
-        click.echo(line)
-
-
-@jobs_group.command("run")
-@click.argument("name", type=click.Choice(list(JOBS)))
-def run_job(name):
-    """Do one job now."""
-    with refusals():
-        click.echo(f"{name}: {JOBS[name].work()}")
-
-
-@jobs_group.command("worker")
-@pass_script_info
-def work(info):
-    """Run the queue's worker and the periodic jobs until stopped."""
-    queue.work(info.load_app())
-
-
-@click.command("check-deployment")
-@with_appcontext
-def check_deployment():
-    """Say why the server would not start here, if so."""
-    if problem := deployment.problem():
-        click.echo(problem, err=True)
-        sys.exit(2)
-
-
-class refusals:
-    """What a service refuses ends the command with its sentence."""
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, _kind, error, _trace):
-        if isinstance(error, Refused):
-            raise click.ClickException(str(error.message)) from None
+        user = users.set_password(email, by=SYSTEM, password=sys.stdin.readline().rstrip("\n"))
+    click.echo(f"{user.name} has a new password and is signed out everywhere.")
 
 
 def words(vocabulary, values):

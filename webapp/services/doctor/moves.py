@@ -1,0 +1,55 @@
+"""The status of every lead against the moves that led there (R8)."""
+
+from webapp.services.doctor.check import NUMBER, Check, taken_over
+from webapp.vocabulary import MOVES
+
+ALLOWED = ", ".join(f"('{before}', '{after}')" for before, moves in MOVES.items() for after in moves)
+
+CHECKS = (
+    Check(
+        "status_chain",
+        "The history of a lead's status has a gap.",
+        f"""
+        SELECT {NUMBER}, 'from ' || coalesce(status_from, 'nothing'), 'from ' || coalesce(came_to, 'nothing'),
+               {taken_over()}
+        FROM (SELECT *, lag(status_to, 1, 'new') OVER (PARTITION BY lead_id ORDER BY changed_at) AS came_to
+              FROM lead_conversion_history) moves
+        JOIN leads l USING (lead_id)
+        WHERE status_from IS DISTINCT FROM came_to
+        """,
+    ),
+    Check(
+        "status_path",
+        "A lead made a move that the path does not have.",
+        f"""
+        SELECT {NUMBER}, concat_ws(' to ', coalesce(status_from, 'nothing'), coalesce(status_to, 'nothing')),
+               'no such move', {taken_over()}
+        FROM lead_conversion_history h JOIN leads l USING (lead_id)
+        WHERE ((status_from, status_to) IN ({ALLOWED})) IS NOT TRUE
+        """,
+    ),
+    Check(
+        "status",
+        "A lead's status is not what its history ends with.",
+        f"""
+        SELECT {NUMBER}, l.status, coalesce(last.status_to, 'new'), {taken_over()}
+        FROM leads l LEFT JOIN (
+            SELECT DISTINCT ON (lead_id) lead_id, status_to FROM lead_conversion_history
+            ORDER BY lead_id, changed_at DESC) last USING (lead_id)
+        WHERE l.status <> coalesce(last.status_to, 'new')
+        """,
+    ),
+    # Reasons for losing are ours: what was taken over cannot have any.
+    Check(
+        "final_move",
+        "A lead was closed without what that must bring.",
+        f"""
+        SELECT {NUMBER}, status_to,
+               CASE status_to WHEN 'lost' THEN 'with a reason' ELSE 'with a value, as sale or rental' END,
+               {taken_over()}
+        FROM lead_conversion_history h JOIN leads l USING (lead_id)
+        WHERE status_to = 'converted' AND (deal_value IS NULL OR conversion_type IN ('sale', 'rental') IS NOT TRUE)
+           OR status_to = 'lost' AND lost_reason IS NULL AND NOT ({taken_over()})
+        """,
+    ),
+)

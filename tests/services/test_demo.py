@@ -140,6 +140,10 @@ SHOWN = {
     "follow-ups more than 30 days late": (2, "SELECT count(*) FROM follow_up_tasks WHERE escalated_at IS NOT NULL"),
     "the cast": (4, "SELECT count(*) FROM users WHERE is_demo AND (role <> 'agent' OR name = 'Aisha Khan')"),
 }
+FOREIGN_KEYS = """
+    SELECT conrelid::regclass::text AS name, conname, convalidated, pg_get_constraintdef(oid) FROM pg_constraint
+    WHERE contype = 'f' ORDER BY name, conname
+"""
 SHOWN_SOME = {
     "follow-ups more than 3 days late": f"{OPEN} AND due_date < {NOW} - interval '3 days'",
     "follow-ups of today ahead": f"status = 'pending' AND due_date < {TODAY} + interval '1 day'",
@@ -213,6 +217,11 @@ class TestSeed:
         seeded(seed=43)
         assert contents() != first
 
+    def test_every_foreign_key_is_as_it_was(self):
+        before = rows(FOREIGN_KEYS)
+        seeded(leads=20)
+        assert rows(FOREIGN_KEYS) == before
+
     def test_somebody_lives_here_already(self):
         seeded(leads=20)
         before = contents(leave_out=())
@@ -231,11 +240,14 @@ class TestSeed:
         def killed(*_what):
             raise KeyboardInterrupt
 
+        before = rows(FOREIGN_KEYS)
+
         monkeypatch.setattr(demo.figures, "perform", killed)
         with pytest.raises(KeyboardInterrupt):
             seeded()
         assert not any(contents().values())
         assert not rows(BROKEN["every guard stands"])
+        assert rows(FOREIGN_KEYS) == before
 
     @pytest.mark.parametrize(("leads", "agents"), [(0, 1), (7, 3), (60, 30)])
     def test_any_size_at_any_hour_keeps_the_rules(self, leads, agents):

@@ -301,6 +301,14 @@ class TestEveryState:
         assert answer.page.select_one(".stepper [aria-current=step]")
         assert bool(answer.page.select("#activity-form")) is not status.is_closed
 
+    @pytest.mark.parametrize("phone, offered", [("+971501234567", True), ("+97143334444", False)])
+    def test_whatsapp_is_offered_for_mobiles_only(self, browser, mariam, aisha, phone, offered):
+        lead = a_lead(phone)
+
+        answer = browser.sign_in(mariam).get("leads.show", lead_id=lead.lead_id)
+
+        assert bool(answer.page.select("a[href^='https://wa.me/']")) is offered
+
     def test_a_lead_of_nobody_has_a_page(self, browser, mariam):
         answer = browser.sign_in(mariam).get("leads.show", lead_id=a_lead().lead_id)
 

@@ -24,7 +24,7 @@ from webapp.demo.notices import Bell
 from webapp.demo.people import Town
 from webapp.demo.scores import Rules
 from webapp.demo.stage import Stage
-from webapp.demo.tables import Tables
+from webapp.demo.tables import Tables, filling
 from webapp.errors import Conflict, Invalid
 from webapp.extensions import db
 from webapp.models import Lead, LeadScoringRule, User
@@ -63,8 +63,9 @@ def seed(*, leads: int, agents: int, seed: int, as_of: datetime | None) -> str:
         raise Conflict("There are users or leads already; demo data goes into an empty office only.", code="not_empty")
     db.session.execute(text(PREPARE))
     moment = told_at(as_of)
-    stage, year = _set_the_stage(Random(seed), leads, agents, moment)
-    _play(stage, year)
+    with filling(db.session.connection()) as tables:
+        stage, year = _set_the_stage(Random(seed), tables, leads, agents, moment)
+        _play(stage, year)
     db.session.execute(text(FINISH))
     audit.record("demo.seed", by=SYSTEM, after={"leads": leads, "agents": agents, "seed": seed})
     day = moment.astimezone(DUBAI)
@@ -90,10 +91,9 @@ def told_at(as_of: datetime | None) -> datetime:
     return as_of.astimezone(clock.now().tzinfo)
 
 
-def _set_the_stage(rng: Random, leads: int, agents: int, moment: datetime) -> tuple[Stage, list[Case]]:
+def _set_the_stage(rng: Random, tables: Tables, leads: int, agents: int, moment: datetime) -> tuple[Stage, list[Case]]:
     """Everybody who works here, and the year's cases in time order, each with its owner and its fate."""
     town = Town(rng)
-    tables = Tables(db.session.connection())
     office = brokers.hire(rng, town, count=agents, leads=leads, moment=moment)
     colleagues = _employ(tables, rng, office, moment)
     year = _year(rng, town, office, leads, moment)
@@ -103,7 +103,7 @@ def _set_the_stage(rng: Random, leads: int, agents: int, moment: datetime) -> tu
         tables=tables,
         bell=Bell(moment, colleagues[MARIAM.name]),
         rules=Rules(list(db.session.scalars(select(LeadScoringRule).order_by(LeadScoringRule.rule_name)))),
-        pool=market.property_pool(rng),
+        offers=market.Offers(rng),
         brokers=office,
         manager=colleagues[MARIAM.name],
         receptionist=colleagues[RASHID.name],
@@ -113,7 +113,7 @@ def _set_the_stage(rng: Random, leads: int, agents: int, moment: datetime) -> tu
 
 def _play(stage: Stage, year: list[Case]) -> None:
     """Write what is on offer and every story, and then what is counted from all of them."""
-    listings.offer(stage.tables, stage.pool, stage.moment)
+    listings.offer(stage.tables, stage.offers, stage.moment)
     for place, case in enumerate(year, start=1):
         stories.tell(stage, case)
         if place % AT_ONCE == 0:

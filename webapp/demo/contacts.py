@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from webapp.demo import market, words
+from webapp.demo import words
 from webapp.demo.cases import Case
 from webapp.demo.chance import Odds, make_uuid
 from webapp.demo.market import Property
@@ -103,7 +103,7 @@ def _interests(stage: Stage, case: Case, path: Path) -> list[Property]:
     if not path.contacts:
         return []
     count = INTERESTS.get(case.reached, INTERESTS[Status.QUALIFIED]).draw(stage.rng)
-    liked = list(dict.fromkeys(market.like(stage.pool, case.wish, stage.rng) for _place in range(count)))
+    liked = list(dict.fromkeys(stage.offers.like(case.wish, stage.rng) for _place in range(count)))
     for offer in liked:
         stage.tables.add(
             "lead_property_interests",

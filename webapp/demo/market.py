@@ -85,7 +85,7 @@ AREAS = {kind: Odds({area: often for area, (often, *_prices) in PRICES[kind].ite
 BEDROOMS = {kind: Odds({beds: often for beds, (often, _factor) in SIZES[kind].items()}) for kind in PropertyType}
 NEARBY = Odds({0: 60, 1: 28, 2: 12})
 LOWEST, HIGHEST = {Purpose.BUY: 500, Purpose.RENT: 30}, {Purpose.BUY: 60_000, Purpose.RENT: 500}
-POOL = 60
+ON_OFFER = 180
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,16 +110,44 @@ class Property:
     type: PropertyType
     area: str
     purpose: Purpose
+    bedrooms: int
 
 
-def property_pool(rng: Random) -> list[Property]:
-    """About sixty properties, more where more is asked for."""
-    pool = []
-    for _place in range(POOL):
+class Offers:
+    """The properties on offer, more where more is asked for."""
+
+    def __init__(self, rng: Random):
+        self.all = [self._one(rng) for _place in range(ON_OFFER)]
+        self._best: dict[tuple, list[Property]] = {}
+
+    def like(self, wanted: Wish, rng: Random) -> Property:
+        """One that this person may well ask about."""
+        key = (wanted.deal, wanted.property_type, wanted.areas, wanted.bedrooms)
+        if key not in self._best:
+            fits = {one: _fit(one, wanted) for one in self.all}
+            self._best[key] = [one for one, fit in fits.items() if fit == max(fits.values())]
+        return rng.choice(self._best[key])
+
+    @staticmethod
+    def _one(rng: Random) -> Property:
         kind = TYPES.draw(rng)
-        area = AREAS[kind].draw(rng)
-        pool.append(Property(make_uuid(rng), kind, area, rng.choice((Purpose.BUY, Purpose.RENT))))
-    return pool
+        return Property(
+            property_id=make_uuid(rng),
+            type=kind,
+            area=AREAS[kind].draw(rng),
+            purpose=rng.choice((Purpose.BUY, Purpose.RENT)),
+            bedrooms=BEDROOMS[kind].draw(rng),
+        )
+
+
+def _fit(one: Property, wanted: Wish) -> tuple[bool, ...]:
+    """How well a property answers a wish; what comes first weighs more than all that follows."""
+    return (
+        one.purpose == wanted.deal,
+        one.type == wanted.property_type,
+        one.area in wanted.areas,
+        one.bedrooms == wanted.bedrooms,
+    )
 
 
 def wish(rng: Random, *, kind: PropertyType | None = None, area: str | None = None) -> Wish:
@@ -142,13 +170,6 @@ def wish(rng: Random, *, kind: PropertyType | None = None, area: str | None = No
         price=price,
         deal=deal,
     )
-
-
-def like(pool: list[Property], wanted: Wish, rng: Random) -> Property:
-    """A property of the pool that this person may well ask about."""
-    alike = [offer for offer in pool if offer.purpose == wanted.deal and offer.type == wanted.property_type]
-    near = [offer for offer in alike if offer.area in wanted.areas]
-    return rng.choice(near or alike or pool)
 
 
 def _budget(rng: Random, price: int, deal: Purpose) -> dict[str, int | None]:

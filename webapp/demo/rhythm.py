@@ -19,8 +19,9 @@ OPENS, CLOSES = 9, 20
 
 
 def midnight(moment: datetime) -> datetime:
-    """The start of the Dubai day."""
-    return moment.astimezone(DUBAI).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(moment.tzinfo)
+    """The start of the Dubai day, in which clocks are never put forward or back."""
+    at = moment.astimezone(DUBAI)
+    return moment - timedelta(hours=at.hour, minutes=at.minute, seconds=at.second, microseconds=at.microsecond)
 
 
 def arrivals(rng: Random, count: int, moment: datetime) -> list[datetime]:

@@ -38,13 +38,17 @@ class Rules:
         self.of_details = cache(self._of_details)
         self.of_activity = cache(self._of_activity)
         self.tiers = self._of("response_time")
+        bounds = [tier.condition.get(bound) for tier in self.tiers for bound in ("max_hours", "min_hours")]
+        self.waits = [*sorted(timedelta(hours=hours) for hours in bounds if hours), timedelta.max]
+        self.of_wait = cache(self._of_wait)
         self.silences = sorted(
             ((timedelta(days=rule.condition["threshold"]), _match(rule)) for rule in self._of("inactivity_days")),
             key=itemgetter(0),
         )
 
     def of_response(self, took: timedelta) -> list[Match]:
-        return response_matches(self.tiers, took)
+        """Of the longest wait with the same answer: few enough to remember them all."""
+        return self.of_wait(next(wait for wait in self.waits if took <= wait))
 
     def of_silence(self, silence: timedelta) -> list[Match]:
         return [match for threshold, match in self.silences if silence >= threshold]
@@ -75,6 +79,9 @@ class Rules:
             preferred_areas=["somewhere"] if knows_areas else None,
         )
         return detail_matches(lead, self.rules, referred)
+
+    def _of_wait(self, took: timedelta) -> list[Match]:
+        return response_matches(self.tiers, took)
 
     def _of_activity(self, kind: ActivityType, outcome: Outcome | None) -> list[Match]:
         return activity_matches(self.rules, kind, outcome)

@@ -6,7 +6,7 @@ from random import Random
 from uuid import UUID
 
 from webapp.demo.brokers import Broker
-from webapp.demo.market import Property
+from webapp.demo.market import Offers
 from webapp.demo.notices import Bell
 from webapp.demo.scores import Rules
 from webapp.demo.tables import Tables
@@ -21,7 +21,7 @@ class Stage:
     tables: Tables
     bell: Bell
     rules: Rules
-    pool: list[Property]
+    offers: Offers
     brokers: list[Broker]
     manager: UUID
     receptionist: UUID

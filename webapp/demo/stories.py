@@ -1,9 +1,10 @@
 """One lead after the other, written down as the product would have left it: rows of every table around a lead."""
 
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
-from webapp.demo import contacts, enquiries, follow_ups, market, owners, paths, words
+from webapp.demo import contacts, enquiries, follow_ups, owners, paths, words
 from webapp.demo.cases import Case
 from webapp.demo.chance import make_uuid
 from webapp.demo.paths import MINUTE, Path
@@ -71,7 +72,7 @@ def _source(stage: Stage, case: Case) -> dict:
         "source_type": case.source,
         "campaign_id": rng.choice(words.CAMPAIGNS) if paid else None,
         "referrer_agent_id": rng.choice(stage.brokers).agent_id if referred else None,
-        "property_id": market.like(stage.pool, case.wish, rng).property_id if asked else None,
+        "property_id": stage.offers.like(case.wish, rng).property_id if asked else None,
         "utm_source": rng.choice(words.UTM_SOURCES) if paid and case.source == Source.WEBSITE else None,
         "created_at": case.created,
     }
@@ -79,7 +80,8 @@ def _source(stage: Stage, case: Case) -> dict:
 
 def _score(stage: Stage, case: Case, path: Path, ids: list[UUID], referred: bool) -> Score:
     """The details at the capture, then contacts and silences in time order."""
-    score = Score(lambda: stage.tables.number("score_lines"), lambda **line: _line(stage, case, line))
+    tables = stage.tables
+    score = Score(partial(tables.number, "score_lines"), partial(tables.add, "score_lines", lead_id=case.lead_id))
     score.change(ScoreReason.DETAILS, _details(stage, case, referred), case.created)
     since = case.created
     for place, (contact, activity_id) in enumerate(zip(path.contacts, ids, strict=True)):
@@ -114,7 +116,3 @@ def _charge_silence(stage: Stage, score: Score, since: datetime, until: datetime
     if matches and stage.rules.silence:
         at = min(since + stage.rules.silence + stage.rng.uniform(1, 60) * MINUTE, until)
         score.change(ScoreReason.SILENCE, matches, at)
-
-
-def _line(stage: Stage, case: Case, line: dict) -> None:
-    stage.tables.add("score_lines", lead_id=case.lead_id, **line)

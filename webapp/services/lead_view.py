@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import case, select
 from sqlalchemy.orm import joinedload
 
+from webapp import phones
 from webapp.extensions import db
 from webapp.models import (
     Agent,
@@ -39,6 +40,7 @@ class LeadView:
     clock: ResponseClock
     tasks: list[FollowUpTask]
     visit: Visit | None
+    is_mobile: bool
     others: list[tuple[Lead, bool]]
     asked_about: LeadSource | None
     interests: list[LeadPropertyInterest]
@@ -70,6 +72,7 @@ def page(lead_id: UUID, *, by: Actor) -> LeadView:
         clock=response.clocks([(lead.created_at, story.answered_at)])[0],
         tasks=list(db.session.scalars(steps.order_by(FollowUpTask.due_date))),
         visit=next((_waiting(e) for e in _enquiries(story) if _waiting(e)), None),
+        is_mobile=phones.is_mobile(lead.phone),
         others=people.other_leads(lead, by=by),
         asked_about=_asked_about(lead_id),
         interests=_interests(lead_id),

@@ -4,7 +4,7 @@ import os
 import secrets
 from pathlib import Path
 
-from webapp.database import embedded
+from webapp.database import embedded, engine
 
 ROOT = Path(__file__).resolve().parent
 
@@ -42,16 +42,11 @@ def load(database: str | None = None) -> dict:
     """Every setting of the app; where `database` is given, no other is looked for or started."""
     base_url = os.environ.get("BASE_URL", "").rstrip("/")
     secure = base_url.startswith("https://")
-    hosts = [host for host in os.environ.get("TRUSTED_HOSTS", "").split(",") if host]
+    hosts = [host.strip() for host in os.environ.get("TRUSTED_HOSTS", "").split(",") if host.strip()]
     return {
         "SECRET_KEY": secret_key(),
         "SQLALCHEMY_DATABASE_URI": database or database_url(),
-        "SQLALCHEMY_ENGINE_OPTIONS": {
-            "pool_pre_ping": True,
-            "pool_size": 5,
-            "max_overflow": 5,
-            "pool_timeout": 5,
-        },
+        "SQLALCHEMY_ENGINE_OPTIONS": engine.OPTIONS,
         "BASE_URL": base_url,
         "TRUSTED_HOSTS": hosts or None,
         "SESSION_COOKIE_NAME": "__Host-desk" if secure else "desk",

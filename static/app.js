@@ -22,8 +22,9 @@ function tendToasts() {
   }
 }
 
-// After the middle of the page was replaced: the menu shows where we are, the first refusal has the focus.
-function arrive() {
+// After the middle of the page was replaced: the menu shows where we are; a refusal has the focus, at its field if it can.
+const REFUSAL = ".notice.is-late button, [aria-invalid=true], fieldset[aria-describedby] input";
+function arrive(status) {
   const path = location.pathname;
   for (const link of document.querySelectorAll(".nav-list a, .bottombar a")) {
     const target = new URL(link.href).pathname;
@@ -31,14 +32,16 @@ function arrive() {
     if (here && !link.querySelector(".plus")) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
-  const place = main();
-  (place?.querySelector(".notice.is-late button") ?? place?.querySelector("[aria-invalid=true]"))?.focus();
+  const refusal = main()?.querySelector(REFUSAL);
+  if (refusal) refusal.focus();
+  else if (status >= 400) main()?.focus();
 }
 
 document.addEventListener("htmx:afterSettle", (event) => {
+  const { target, elt, xhr } = event.detail;
   tendToasts();
   tendAreas();
-  if (event.detail.target?.id === "main" || event.detail.elt?.id === "main") arrive();
+  if (target?.id === "main" || elt?.id === "main") arrive(xhr?.status);
 });
 
 document.addEventListener("click", (event) => {
@@ -48,23 +51,52 @@ document.addEventListener("click", (event) => {
   for (const open of document.querySelectorAll("details.pop[open]")) if (!open.contains(event.target)) open.open = false;
 });
 
-// No answer at all: say so and keep everything that was typed.
-function sayOffline() {
-  const toasts = document.getElementById("toasts");
-  toasts.replaceChildren(document.getElementById("offline").content.cloneNode(true));
-  toasts.firstElementChild?.classList.add("is-late");
+// A request that failed is said in words that have the focus; everything typed is still there and can be sent again.
+function sayFailed(event, notice) {
+  if (nobodyAsked(event)) return;
+  const toast = document.getElementById(notice).content.firstElementChild.cloneNode(true);
+  toast.classList.add("is-late");
+  toast.role = "alert";
+  toast.tabIndex = -1;
+  document.getElementById("toasts").replaceChildren(toast);
+  offerAgain(event);
   tendToasts();
 }
-const nobodyAsked = (event) => event.detail.elt?.getAttribute("hx-trigger")?.startsWith("every");
-document.addEventListener("htmx:sendError", (event) => { if (!nobodyAsked(event)) sayOffline(); });
-document.addEventListener("htmx:timeout", (event) => { if (!nobodyAsked(event)) sayOffline(); });
 
-// An error that is not ours (a gateway's page) replaces nothing: it is no connection, too.
+function offerAgain(event) {
+  const { elt, verb, path, triggeringEvent } = event.detail.requestConfig;
+  const toast = document.querySelector("#toasts .is-late");
+  if (!toast || toast.querySelector("[data-again]")) return;
+  toast.querySelector("[data-dismiss]").before(document.getElementById("again").content.cloneNode(true));
+  toast.querySelector("[data-again]").addEventListener("click", () => {
+    toast.remove();
+    const pressed = triggeringEvent?.submitter ?? (elt.matches("a") ? elt : null);
+    if (pressed) pressed.click();
+    else htmx.ajax(verb, path, { source: elt }).catch(() => {});
+  });
+}
+
+// What asks by itself (a poll, a part that news brings up to date) fails in silence and asks again.
+const nobodyAsked = (event) => /^(every|news)\b/.test(event.detail.requestConfig.elt.getAttribute("hx-trigger") ?? "");
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  if (event.detail.xhr.status < 400 || !nobodyAsked(event)) return;
+  event.preventDefault();
+  event.stopPropagation();
+}, true);
+
+// An error that is not ours (a gateway's page) replaces nothing.
+const isOurs = (xhr) => xhr.getResponseHeader("HX-Retarget") || xhr.getResponseHeader("HX-Reswap");
+document.addEventListener("htmx:sendError", (event) => sayFailed(event, "offline"));
+document.addEventListener("htmx:timeout", (event) => sayFailed(event, "offline"));
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { xhr } = event.detail;
-  if (xhr.status < 500 || xhr.getResponseHeader("HX-Retarget") || xhr.getResponseHeader("HX-Reswap")) return;
+  if (xhr.status < 400 || isOurs(xhr)) return;
   event.detail.shouldSwap = false;
-  if (!nobodyAsked(event)) sayOffline();
+  sayFailed(event, xhr.status < 500 ? "failed" : "offline");
+});
+document.addEventListener("htmx:afterRequest", (event) => {
+  const { status } = event.detail.xhr;
+  if ((status === 429 || status >= 500) && !nobodyAsked(event)) offerAgain(event);
 });
 
 // A button that was pressed is busy until the answer is there.
@@ -118,8 +150,9 @@ function tendAreas() {
       clearTimeout(timer);
       timer = setTimeout(async () => {
         if (!input.value.trim()) return close();
-        const answer = await fetch(`${input.dataset.url}?q=${encodeURIComponent(input.value)}`);
-        if (answer.ok) found.innerHTML = await answer.text();
+        const url = `${input.dataset.url}?q=${encodeURIComponent(input.value)}`;
+        const answer = await fetch(url, { headers: { "HX-Request": "true" } }).catch(() => null);
+        if (answer?.ok) found.innerHTML = await answer.text();
         found.querySelector("[data-area]")?.classList.add("is-on");
       }, 150);
     });
@@ -144,7 +177,9 @@ function tendAreas() {
   }
 }
 
-tendToasts();
-tendAreas();
-main()?.querySelector("[aria-invalid=true]")?.focus();
 document.documentElement.dataset.js = "";
+document.addEventListener("DOMContentLoaded", () => {
+  tendToasts();
+  tendAreas();
+  main()?.querySelector(REFUSAL)?.focus();
+});

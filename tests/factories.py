@@ -1,5 +1,7 @@
 """Builders of what the tests need, and the SQL prompt that lets time pass."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import count
 from uuid import UUID
@@ -49,6 +51,61 @@ def value(statement: str, *values):
 def now() -> datetime:
     """The database's clock."""
     return value("SELECT clock_timestamp()")
+
+
+class Clock:
+    """The database's clock, standing still until somebody moves it."""
+
+    @property
+    def now(self) -> datetime:
+        return value("SELECT stands_at FROM stopped.clock")
+
+    def pass_by(self, **time) -> datetime:
+        sql("UPDATE stopped.clock SET stands_at = stands_at + %s", timedelta(**time))
+        return self.now
+
+
+@contextmanager
+def stopped_clock(at: str = "now") -> Iterator[Clock]:
+    """now() and clock_timestamp() stand still for the app: edges can be met to the microsecond."""
+    sql(f"""
+        CREATE SCHEMA stopped;
+        CREATE TABLE stopped.clock (stands_at timestamptz NOT NULL);
+        INSERT INTO stopped.clock VALUES (date_trunc('minute', timestamptz '{at}'));
+        CREATE FUNCTION stopped.now() RETURNS timestamptz STABLE LANGUAGE sql
+            AS 'SELECT stands_at FROM stopped.clock';
+        CREATE FUNCTION stopped.clock_timestamp() RETURNS timestamptz STABLE LANGUAGE sql
+            AS 'SELECT stands_at FROM stopped.clock';
+        GRANT USAGE ON SCHEMA stopped TO lead_desk_app;
+        GRANT SELECT ON stopped.clock TO lead_desk_app;
+    """)
+    try:
+        with database_setting("search_path", "stopped, pg_catalog, public"):
+            yield Clock()
+    finally:
+        sql("DROP SCHEMA stopped CASCADE")
+
+
+@contextmanager
+def database_setting(name: str, setting: str) -> Iterator[None]:
+    """Every session of the test's database has this setting; those that were open are ended first and last."""
+    _set_for_new_sessions(f"SET {name} = {setting}")
+    try:
+        yield
+    finally:
+        _set_for_new_sessions(f"RESET {name}")
+
+
+def _set_for_new_sessions(change: str) -> None:
+    sql(f"ALTER DATABASE {value('SELECT current_database()')} {change}")
+    db.engine.dispose()
+    end_idle_sessions()
+
+
+def end_idle_sessions() -> None:
+    """The other sessions of the test's database that are doing nothing are over."""
+    sql("""SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+           WHERE datname = current_database() AND pid <> pg_backend_pid() AND state = 'idle'""")
 
 
 def a_phone() -> str:

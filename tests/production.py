@@ -54,13 +54,16 @@ class Office:
 
 
 @contextmanager
-def running_office(server_url: str, template: str, folder: Path) -> Iterator[Office]:
-    """The server as `python3 run.py` starts it, with two processes, on a free port of the loopback."""
+def running_office(server_url: str, template: str, folder: Path, **served: str) -> Iterator[Office]:
+    """The server as `python3 run.py` starts it, with two processes, on a free port of the loopback.
+
+    `served` is handed to `started`: another WSGI module, and more for its environment.
+    """
     before = os.environ.get("DATABASE_URL")
     with new_database(server_url, template=make_url(template).database) as url:
         office = Office(free_port(), application(url), folder / "server.log")
         try:
-            with office.log.open("wb") as log, started(office, url, folder, log):
+            with office.log.open("wb") as log, started(office, url, folder, log, **served):
                 yield office
         finally:
             with office.app.app_context():
@@ -72,7 +75,7 @@ def running_office(server_url: str, template: str, folder: Path) -> Iterator[Off
 
 
 @contextmanager
-def started(office: Office, url: str, folder: Path, log) -> Iterator[None]:
+def started(office: Office, url: str, folder: Path, log, wsgi: str = "wsgi:app", **more: str) -> Iterator[subprocess.Popen]:
     settings = {
         "DATABASE_URL": url,
         "SECRET_KEY": secrets.token_hex(32),
@@ -81,14 +84,14 @@ def started(office: Office, url: str, folder: Path, log) -> Iterator[None]:
         "PORT": str(office.port),
     }
     left_out = {"BASE_URL", "TRUSTED_HOSTS", "WORKERS", "FLASK_DEBUG"}
-    environment = {name: value for name, value in os.environ.items() if name not in left_out} | settings
-    words = launch.server_words(HOST, office.port)
+    environment = {name: value for name, value in os.environ.items() if name not in left_out} | settings | more
+    words = [*launch.server_words(HOST, office.port)[:-1], wsgi]
     server = subprocess.Popen(
         words, cwd=ROOT, env=environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True
     )
     try:
         launch.wait_until_it_answers(HOST, office.port, {"The server": server})
-        yield
+        yield server
     finally:
         launch.end({"The server": server})
 
@@ -138,6 +141,7 @@ class Answer:
     headers: http.client.HTTPMessage
     text: str
     took: float
+    began: float = 0.0
 
     @property
     def location(self) -> str:
@@ -171,6 +175,10 @@ class Form:
         """The same form, filled in differently."""
         kept = tuple(pair for pair in self.fields if pair[0] not in values)
         return replace(self, fields=kept + tuple(values.items()))
+
+    def without(self, name: str) -> "Form":
+        """The same form, sent without one of its fields."""
+        return replace(self, fields=tuple(pair for pair in self.fields if pair[0] != name))
 
     def __getitem__(self, name: str) -> str:
         return dict(self.fields)[name]
@@ -226,4 +234,4 @@ class Visitor:
             line.close()
         for cookie in response.headers.get_all("Set-Cookie") or []:
             self.cookies = self.cookies | {name: morsel.value for name, morsel in SimpleCookie(cookie).items()}
-        return Answer(response.status, response.headers, text, time.monotonic() - began)
+        return Answer(response.status, response.headers, text, time.monotonic() - began, began)

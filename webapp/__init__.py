@@ -1,7 +1,7 @@
 from flask import Flask
 
 import config
-from webapp import commands, error_pages, formatting, guard, headers, pages, request_log
+from webapp import body, commands, error_pages, formatting, guard, headers, pages, request_log
 from webapp.blueprints import BLUEPRINTS
 from webapp.database import engine
 from webapp.extensions import babel, csrf, db, migrate
@@ -10,6 +10,7 @@ from webapp.extensions import babel, csrf, db, migrate
 def create_app(**settings) -> Flask:
     """The application, configured from the environment and then from `settings`."""
     app = Flask(__name__, template_folder=config.ROOT / "templates", static_folder=config.ROOT / "static")
+    app.request_class = body.Utf8Request
     app.config.from_mapping(config.load(settings.get("SQLALCHEMY_DATABASE_URI")), **settings)
     db.init_app(app)
     engine.init_app(app, db)

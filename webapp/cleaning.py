@@ -24,9 +24,24 @@ def text(raw: str, *, longest: int, lines: bool = False) -> str:
     return cleaned
 
 
+def latin_digits(raw: str) -> str:
+    """`raw` with the digits of every script as 0 to 9: whoever types numbers may type them in Arabic."""
+    return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in raw)
+
+
+def whole(raw: str, *, lowest: int, highest: int) -> int:
+    """A whole number between two others. Raises ValueError with a sentence."""
+    digits = latin_digits(raw).strip()
+    if not (digits.isascii() and digits.isdigit()) or len(digits) > 9:
+        raise ValueError(_("Write a whole number."))
+    if not lowest <= int(digits) <= highest:
+        raise ValueError(f"{lowest}–{highest}")
+    return int(digits)
+
+
 def money(raw: str) -> Decimal:
     """AED as people write it: 1,250,000, 1.5M, 85k, Arabic-Indic digits. Raises ValueError with a sentence."""
-    plain = "".join(str(unicodedata.digit(c)) if c.isdecimal() else c for c in raw).strip().lower()
+    plain = latin_digits(raw).strip().lower()
     plain = plain.replace("٬", "").replace("٫", ".").replace("aed", "").replace(" ", "").replace(",", "")
     factor = MULTIPLIERS.get(plain[-1:], 1)
     number = plain[:-1] if factor > 1 else plain

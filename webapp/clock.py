@@ -23,4 +23,8 @@ def tomorrow() -> datetime:
 
 def from_local(text: str) -> datetime:
     """YYYY-MM-DDTHH:MM in Dubai as a moment. Raises ValueError."""
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M").replace(tzinfo=DUBAI).astimezone(UTC)
+    local = datetime.strptime(text, "%Y-%m-%dT%H:%M").replace(tzinfo=DUBAI)
+    try:
+        return local.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"{text} is before all days") from None

@@ -3,13 +3,14 @@
 import logging
 import secrets
 
-from flask import g, make_response, render_template, request
+from flask import current_app, g, make_response, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, TimeoutError
+from sqlalchemy.orm.exc import ObjectDeletedError
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from webapp.errors import Refused
+from webapp.errors import Refused, Unavailable
 from webapp.extensions import db
 from webapp.guard import POLLED
 from webapp.responses import is_htmx
@@ -25,9 +26,11 @@ def init_app(app) -> None:
     app.register_error_handler(SecurityError, elsewhere)
     app.register_error_handler(DBAPIError, database)
     app.register_error_handler(TimeoutError, database)
+    app.register_error_handler(ObjectDeletedError, gone)
     app.register_error_handler(UnicodeError, malformed)
     app.register_error_handler(RecursionError, malformed)
     app.register_error_handler(Exception, unexpected)
+    app.after_request(ask_back_later)
 
 
 def refused(error: Refused):
@@ -38,7 +41,12 @@ def refused(error: Refused):
 
 
 def forged(_error: CSRFError):
-    return page(400, _("This form was opened before you signed in, or long ago. Open it again and send it once more."))
+    sentence = _("This form was opened before you signed in, or long ago. Open it again and send it once more.")
+    response = page(400, sentence)
+    if is_htmx():
+        # The page comes anew with tokens of this session; what was typed is put back into it (static/typed.js).
+        response.headers["HX-Refresh"] = "true"
+    return response
 
 
 def elsewhere(_error: SecurityError):
@@ -47,6 +55,8 @@ def elsewhere(_error: SecurityError):
 
 
 def http(error: HTTPException):
+    if original := getattr(error, "original_exception", None):
+        return current_app.handle_user_exception(original)
     sentences = {
         404: _("There is nothing at this address, or it is not yours to see."),
         405: _("This address does not do that."),
@@ -68,6 +78,11 @@ def database(error: Exception):
     return unexpected(error)
 
 
+def gone(_error: ObjectDeletedError):
+    """The deed was done, and somebody deleted the row before the answer could name it."""
+    return page(404, _("That is not here, or not yours to see."))
+
+
 def malformed(_error: Exception):
     return page(400, _("That request cannot be understood."))
 
@@ -79,7 +94,7 @@ def unexpected(error: Exception):
 
 
 def page(status: int, message, retry_after: int | None = None):
-    """The error as a page; what was typed into an htmx form stays, because only the notice is replaced."""
+    """The error as a page; htmx gets a notice instead wherever the page it is on can stay, with all that was typed."""
     titles = {
         400: _("That did not work"),
         403: _("Not for your role"),
@@ -90,14 +105,17 @@ def page(status: int, message, retry_after: int | None = None):
         503: _("One moment"),
     }
     title = titles.get(status) or (_("Something broke") if status >= 500 else _("That did not work"))
-    keeps_form = is_htmx() and request.method != "GET"
-    template = "errors/_notice.html" if keeps_form else "errors/error.html"
-    body = render_template(template, status=status, title=title, message=message)
+    passes = status == 429 or status >= 500
+    keeps_page = is_htmx() and (passes or request.method != "GET" or "HX-Boosted" not in request.headers)
+    template = "errors/_notice.html" if keeps_page else "errors/error.html"
+    body = render_template(
+        template, status=status, title=title, message=message, again=_sent() if status == 503 else None
+    )
     response = make_response(body, status)
     if is_htmx():
         response.headers["HX-Push-Url"] = "false"
-        response.headers["HX-Retarget"] = "#toasts" if keeps_form else "#main"
-        response.headers["HX-Reswap"] = "innerHTML" if keeps_form else "outerHTML show:window:top"
+        response.headers["HX-Retarget"] = "#toasts" if keeps_page else "#main"
+        response.headers["HX-Reswap"] = "innerHTML" if keeps_page else "outerHTML show:window:top"
     if request.endpoint in POLLED:
         # Nobody asked: a poll that fails disturbs nothing and is tried again.
         response.headers["HX-Reswap"] = "none"
@@ -105,6 +123,20 @@ def page(status: int, message, retry_after: int | None = None):
         response.headers["Retry-After"] = str(retry_after)
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def ask_back_later(response):
+    """Every 503 says when it is worth trying again."""
+    if response.status_code == 503:
+        response.headers.setdefault("Retry-After", str(Unavailable.RETRY_AFTER))
+    return response
+
+
+def _sent() -> dict[str, list[str]] | None:
+    """The form that a page can send again for somebody, None where there is none; no password and no files."""
+    if request.method != "POST" or request.endpoint in (None, "sessions.create") or request.files:
+        return None
+    return {name: values for name, values in request.form.to_dict(flat=False).items() if name != "csrf_token"}
 
 
 def _state(error: DBAPIError) -> str | None:

@@ -48,11 +48,12 @@ class Missing(Refused):
 
 
 class Unavailable(Refused):
-    """Nothing was saved and trying again makes sense: 503 with Retry-After (seconds)."""
+    """Not now, and trying again makes sense: 503 with Retry-After (seconds)."""
 
     status = 503
+    RETRY_AFTER = 5
 
-    def __init__(self, message, *, code: str = "unavailable", retry_after: int = 5, **facts):
+    def __init__(self, message, *, code: str = "unavailable", retry_after: int = RETRY_AFTER, **facts):
         super().__init__(message, code=code, **facts)
         self.retry_after = retry_after
 

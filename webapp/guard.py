@@ -1,25 +1,31 @@
 """Before each request: who is it, may they, and a transaction that cannot write where the request only reads."""
 
+from contextlib import suppress
+from uuid import UUID
+
 from flask import g, has_request_context, redirect, request, session, url_for
 from flask_babel import gettext as _
 
 from webapp.database.engine import read_only
-from webapp.errors import Forbidden
+from webapp.errors import Forbidden, Unavailable
 from webapp.extensions import db
 from webapp.policy import allows
-from webapp.responses import is_htmx, only_here
-from webapp.services import users
+from webapp.responses import is_htmx, way_back
+from webapp.services import audit, users
 from webapp.vocabulary import Interface
 
 READS = ("GET", "HEAD", "OPTIONS")
 POLLED = ("notifications.bell", "front_desk.visitors")
+OWN_PAGES = ("same-origin", "none")
 WITHOUT_DATABASE = ("static", "health.live", "sessions.speak")
 
 
 def init_app(app) -> None:
     app.before_request(identify)
+    app.before_request(refuse_other_sites)
     app.before_request(authorise)
     app.after_request(mark_seen)
+    app.after_request(note_denial)
 
 
 def identify():
@@ -35,6 +41,12 @@ def identify():
             g.actor, g.unseen = found
 
 
+def refuse_other_sites() -> None:
+    """Refuse a write that a browser says another site's page has sent, whatever token it carries."""
+    if request.method not in READS and request.headers.get("Sec-Fetch-Site", "none") not in OWN_PAGES:
+        raise Forbidden(_("That was sent from another site. Open the page here and send it again."))
+
+
 def authorise():
     """Refuse whatever the policy does not allow; who is not signed in is asked to."""
     if request.endpoint is None:
@@ -45,7 +57,7 @@ def authorise():
         raise Forbidden(_("Your role does not include this."))
     if request.endpoint in POLLED:
         return "", 401, {"HX-Reswap": "none"}
-    target = url_for("sessions.new", next=only_here(request.full_path) if request.method == "GET" else None)
+    target = url_for("sessions.new", next=way_back())
     if is_htmx():
         return "", 401, {"HX-Redirect": target}
     return redirect(target)
@@ -54,8 +66,23 @@ def authorise():
 def mark_seen(response):
     """Keep the session alive, at most once a minute and never by polling."""
     if g.get("unseen") and request.endpoint not in POLLED and session.get("token"):
-        db.session.rollback()
-        users.mark_seen(session["token"])
+        # What was answered stands; a session that cannot be marked now is marked by the next request.
+        with suppress(Unavailable):
+            db.session.rollback()
+            users.mark_seen(session["token"])
+    return response
+
+
+def note_denial(response):
+    """What somebody who is signed in was refused is in the audit, hidden and missing rows alike.
+
+    The answer is the same where the audit cannot be reached: it refuses already.
+    """
+    if g.get("actor") and request.endpoint and response.status_code in (403, 404):
+        asked = (part for part in (request.view_args or {}).values() if isinstance(part, UUID))
+        with suppress(Unavailable):
+            db.session.rollback()
+            audit.deny(by=g.actor, endpoint=request.endpoint, status=response.status_code, subject_id=next(asked, None))
     return response
 
 

@@ -18,11 +18,13 @@ import psycopg
 import config
 from webapp.database import embedded
 from webapp.database.binaries import ServerTrouble
+from webapp.deployment import is_loopback, unreadable_url
 
 Running = dict[str, subprocess.Popen]
 
 PATIENCE = 60
-GRACE = 20
+FINISH_WITHIN = 25
+GRACE = 30
 ENDING = (signal.SIGTERM, signal.SIGHUP)
 
 
@@ -33,15 +35,16 @@ class Refused(Exception):
 def run() -> None:
     """The demo: migrations, demo data on the first start, worker and server, until Ctrl-C."""
     host, port = address()
+    words = server_words(host, port)
     with only_one(), database() as server:
         refuse_taken_port(host, port)
         flask("db", "upgrade", refusal="The migrations stopped: mend what is said above and start again.")
-        if not loopback(host):
+        if not is_loopback(host):
             flask("check-deployment", refusal="")
         elif nobody_lives_here():
             print("First start: making the demo data ...", flush=True)
             flask("demo", "seed", refusal="The demo data stopped: mend what is said above and start again.")
-        with children({"The worker": flask_words("jobs", "worker"), "The server": server_words(host, port)}) as running:
+        with children({"The worker": flask_words("jobs", "worker"), "The server": words}) as running:
             wait_until_it_answers(host, port, running)
             print(f"\nThe lead desk is at {shown_address(host, port)}   (Ctrl-C stops it)", flush=True)
             flask("demo", "logins", refusal="The demo logins could not be listed.")
@@ -51,11 +54,12 @@ def run() -> None:
 def serve() -> None:
     """The server alone, on a database that is migrated, and only as it may be seen from outside."""
     host, port = address()
+    words = server_words(host, port)
     os.environ.setdefault("LOG_REQUESTS", "1")
     with database() as server:
         refuse_taken_port(host, port)
         flask("check-deployment", refusal="")
-        with children({"The server": server_words(host, port)}) as running:
+        with children({"The server": words}) as running:
             wait_until_it_answers(host, port, running)
             print(f"The lead desk is at {shown_address(host, port)}", flush=True)
             watch(running, server)
@@ -81,10 +85,6 @@ def address() -> tuple[str, int]:
     if not given.isdecimal() or not 0 < int(given) < 65536:
         raise Refused(f"PORT is {given!r}: set it to a number from 1 to 65535.")
     return host, int(given)
-
-
-def loopback(host: str) -> bool:
-    return host in ("localhost", "::1") or host.startswith("127.")
 
 
 def shown_address(host: str, port: int) -> str:
@@ -145,7 +145,9 @@ def run_lock_holder() -> int | None:
 @contextmanager
 def database() -> Iterator[embedded.Server | None]:
     """The configured database answers; an embedded server is stopped at the end if nobody else uses it."""
-    if os.environ.get("DATABASE_URL"):
+    if given := os.environ.get("DATABASE_URL"):
+        if unreadable := unreadable_url(given):
+            raise Refused(unreadable)
         refuse_silent_database()
         yield None
         return
@@ -197,6 +199,7 @@ def server_words(host: str, port: int) -> list[str]:
         raise Refused(f"WORKERS is {workers!r}: set it to the number of processes, such as 2.")
     words = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
     words += ["--workers", workers, "--blocking-threads", "2", "--backpressure", "64"]
+    words += ["--workers-kill-timeout", str(FINISH_WITHIN)]
     return [*words, "--respawn-failed-workers", "--log-level", "warning", "wsgi:app"]
 
 

@@ -2,7 +2,8 @@
 
 from urllib.parse import urlsplit
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import current_app, flash, make_response, redirect, render_template, request, url_for
+from werkzeug.exceptions import HTTPException
 
 
 def is_htmx() -> bool:
@@ -16,7 +17,9 @@ def respond(page: str, fragment: str | None = None, status: int = 200, **context
     """
     wanted = request.headers.get("HX-Target") if is_htmx() else None
     if fragment and wanted == fragment.rpartition("/_")[2].removesuffix(".html").replace("_", "-"):
-        return _answer(render_template(fragment, **context), status)
+        response = _answer(render_template(fragment, **context), status)
+        response.headers["HX-Retarget"] = f"#{wanted}"
+        return response
     response = _answer(render_template(page, **context), status)
     if is_htmx():
         response.headers["HX-Retarget"] = "#main"
@@ -31,12 +34,29 @@ def go_to(endpoint: str, message: str | None = None, **values):
     return redirect(url_for(endpoint, **values), 303)
 
 
+def way_back() -> str | None:
+    """Where somebody who must sign in goes on: the page asked for, or the page that holds the form they sent."""
+    if request.method == "GET":
+        return only_here(request.full_path)
+    address = (request.headers.get("HX-Current-URL") or request.referrer or "").partition("://")[2]
+    host, _slash, path = address.partition("#")[0].partition("/")
+    return only_here(f"/{path}") if host == request.host and _is_page(path.partition("?")[0]) else None
+
+
 def only_here(target: str | None) -> str | None:
     """`target` if it is a path of ours, else None: redirects never leave the site."""
     if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
         return None
     parts = urlsplit(target)
     return None if parts.scheme or parts.netloc else target.removesuffix("?")
+
+
+def _is_page(path: str) -> bool:
+    try:
+        current_app.create_url_adapter(request).match(f"/{path}", "GET")
+    except HTTPException:
+        return False
+    return True
 
 
 def _answer(body: str, status: int):

@@ -9,8 +9,9 @@ from playwright.sync_api import sync_playwright
 
 from tests import production
 from tests.browser.people import Door
-from tests.factories import a_user
+from tests.factories import a_user, sql
 from tests.production import PASSWORD_HASH, somebody, somebody_agent
+from tests.web.places import furnished
 from webapp.extensions import db
 from webapp.services.access import Actor
 from webapp.vocabulary import Role
@@ -51,6 +52,19 @@ def door(office, chromium, open_office):
     door = Door(chromium, office)
     yield door
     door.close()
+
+
+@pytest.fixture
+def rooms(office, open_office):
+    """The office with leads in every state that has a form of its own, and people of every role (tests/web/places.py)."""
+    with furnished(office.app, may_sign_in) as rooms:
+        yield rooms
+
+
+def may_sign_in(who: Actor) -> Actor:
+    """The actor, now with the password of these tests."""
+    sql("UPDATE users SET password_hash = %s WHERE user_id = %s", PASSWORD_HASH, who.user_id)
+    return who
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,7 @@ WHY_ROLLBACK = {
     "webapp.guard": "the page's READ ONLY transaction ends before last_seen_at is written",
     "webapp.error_pages": "what a failed statement left must not be used for the error page",
     "webapp.services.health": "a database that is away is an answer",
+    "webapp.database.engine": "on a lost connection it has happened already",
 }
 
 

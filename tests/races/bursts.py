@@ -4,12 +4,25 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Self
+from uuid import UUID
 
-from tests.factories import prompt, sql, value
-from tests.production import Answer, eventually
+import psycopg
+
+from tests.factories import a_lead, end_idle_sessions, prompt, value
+from tests.production import Answer, Office, Visitor, eventually, somebody
+from webapp.extensions import db
+from webapp.vocabulary import Role
+
+Call = Callable[[], Answer]
 
 AT_ONCE = 24
 """Client threads: more than the server works on at a time, fewer than it lets wait."""
+
+# Locks as they are taken from outside, each on one thing.
+ADVISORY = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
+LEAD_ROW = "SELECT FROM leads WHERE lead_id = %s FOR NO KEY UPDATE"
+AGENT_ROW = "SELECT FROM agents WHERE agent_id = %s FOR NO KEY UPDATE"
 
 # Each query finds what breaks a rule; none may find anything.
 INVARIANTS = {
@@ -46,7 +59,41 @@ INVARIANTS = {
 }
 
 
-def burst(calls: Sequence[Callable[[], Answer]], at_once: int = AT_ONCE) -> list[Answer]:
+class Race:
+    """A row of the reliability table: what people do at once, and what must be true of answers and tables after it.
+
+    The row's tests run it as a burst and forced; the negative controls run it where a protection is missing.
+    """
+
+    calls: Sequence[Call]
+    held: tuple[str, object]
+    """The lock at which a forced run is seen waiting: its statement, and what it is taken on."""
+    answers: list[Answer]
+
+    def burst(self, at_once: int = AT_ONCE) -> Self:
+        self.answers = burst(self.calls, at_once)
+        return self
+
+    def forced(self) -> Self:
+        self.answers = forced(*self.held, self.calls)
+        return self
+
+    def holds(self) -> None:
+        """What the row promises, asserted."""
+        raise NotImplementedError
+
+    def figures(self) -> dict[str, float]:
+        """What every row reports."""
+        slowest = sorted(answer.took for answer in self.answers)
+        return {
+            "requests": len(self.answers),
+            "answers 5xx": sum(answer.status >= 500 for answer in self.answers),
+            "deadlocks": deadlocks(),
+            "p99, s": slowest[len(slowest) * 99 // 100],
+        }
+
+
+def burst(calls: Sequence[Call], at_once: int = AT_ONCE) -> list[Answer]:
     """The answers of all calls, in their order; as many as `at_once` start at the same moment."""
     width = min(at_once, len(calls))
     start = threading.Barrier(width)
@@ -76,16 +123,18 @@ def statuses(answers: Sequence[Answer]) -> dict[int, int]:
     return dict(Counter(answer.status for answer in answers))
 
 
-def broken_rules() -> dict[str, list]:
+def broken_rules(hand: psycopg.Connection | None = None) -> dict[str, list]:
     """The rules that do not hold in the tables, each with the rows that break it."""
-    found = {rule: sql(query) for rule, query in INVARIANTS.items()}
+    if hand is None:
+        with prompt() as hand:
+            return broken_rules(hand)
+    found = {rule: hand.execute(query).fetchall() for rule, query in INVARIANTS.items()}
     return {rule: rows for rule, rows in found.items() if rows}
 
 
 def deadlocks() -> int:
     """How many deadlocks this database has seen. Sessions report when they end, so the idle ones are ended."""
-    sql("""SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
-           WHERE datname = current_database() AND pid <> pg_backend_pid() AND state = 'idle'""")
+    end_idle_sessions()
     return value("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
 
 
@@ -96,13 +145,13 @@ def left_open() -> int:
                       AND backend_type = 'client backend'""")
 
 
-def forced(lock: str, calls: Sequence[Callable[[], Answer]]) -> list[Answer]:
-    """The answers of calls that met at the office's advisory lock: two are seen waiting, then all are let go.
+def forced(lock: str, what: object, calls: Sequence[Call]) -> list[Answer]:
+    """The answers of calls that met at a lock held from outside: two are seen waiting, then all are let go.
 
     Two, because all may have come to one of the processes, and each works on two requests at a time.
     """
     with prompt(autocommit=False) as holder, ThreadPoolExecutor(1) as crowd:
-        holder.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [lock])
+        holder.execute(lock, [what])
         answers = crowd.submit(burst, calls)
         try:
             eventually(lambda: waiting() >= 2, "two sessions waiting for the lock", within=2.5)
@@ -112,6 +161,27 @@ def forced(lock: str, calls: Sequence[Callable[[], Answer]]) -> list[Answer]:
 
 
 def waiting() -> int:
-    """How many sessions wait for an advisory lock."""
+    """How many sessions wait for a lock."""
     return value("""SELECT count(*) FROM pg_stat_activity
-                    WHERE datname = current_database() AND wait_event_type = 'Lock' AND wait_event = 'advisory'""")
+                    WHERE datname = current_database() AND wait_event_type = 'Lock'""")
+
+
+def captured(**details) -> UUID:
+    """The id of a lead that came in. No transaction of this process stays open while people open their pages."""
+    lead_id = a_lead(**details).lead_id
+    db.session.rollback()
+    return lead_id
+
+
+def owner_of(lead_id: UUID) -> UUID:
+    return value("SELECT agent_id FROM lead_assignments WHERE lead_id = %s", lead_id)
+
+
+def reception(office: Office) -> Visitor:
+    """Somebody at the front desk, signed in."""
+    return Visitor(office).sign_in(somebody("Rashid Khan", Role.RECEPTIONIST))
+
+
+def managers(office: Office, count: int = 1) -> list[Visitor]:
+    """So many managers, each signed in."""
+    return [Visitor(office).sign_in(somebody(f"Manager Number{n}", Role.MANAGER)) for n in range(count)]

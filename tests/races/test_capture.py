@@ -3,11 +3,11 @@
 from functools import partial
 from urllib.parse import quote
 
-from bs4 import BeautifulSoup
+import pytest
 
 from tests.factories import a_phone, an_agent, busy, sql, tally, value
-from tests.production import Answer, Form, Visitor
-from tests.races.bursts import burst, forced, statuses
+from tests.production import Answer, Form, Office, Visitor
+from tests.races.bursts import ADVISORY, Call, Race, burst, reception, statuses
 
 PHONE = "+971501234567"
 SPELLINGS = (
@@ -29,16 +29,12 @@ def walk_in(who: Visitor, phone: str) -> Form:
     return who.get(f"/front-desk?phone={quote(phone)}").form("/leads")
 
 
-def walk_ins(who: Visitor, phones: list[str]) -> list[Answer]:
-    """A form opened for each, then all sent at once."""
-    forms = [walk_in(who, phone) for phone in phones]
+def walk_ins(office: Office, phones: list[str]) -> list[Call]:
+    """A form opened for each at the front desk, to be sent."""
+    rashid = reception(office)
+    forms = [walk_in(rashid, phone) for phone in phones]
     assert len({form["nonce"] for form in forms}) == len(phones)
-    return burst([partial(who.send, form) for form in forms])
-
-
-def lead_named(answer: Answer) -> str:
-    """The id of the lead that a page says is here already."""
-    return BeautifulSoup(answer.text, "html.parser").find(id="existing-lead")["data-lead-id"]
+    return [partial(rashid.send, form) for form in forms]
 
 
 def new_lead(answer: Answer) -> str:
@@ -51,15 +47,20 @@ def held() -> dict[str, int]:
     return {row.full_name: row.n for row in sql("SELECT full_name, active_leads_count AS n FROM agents")}
 
 
-class TestOnePhoneFromOneSource:
-    def test_ten_spellings_at_once_make_one_lead_and_every_other_answer_names_it(self, rashid, full):
-        an_agent("Aisha Khan")
-        size = 200 if full else 60
-        answers = walk_ins(rashid, [SPELLINGS[n % len(SPELLINGS)] for n in range(size)])
+class OnePhone(Race):
+    """One person, captured by many at once in ten spellings of one number: one lead, and everybody is told which."""
 
-        assert statuses(answers) == {303: 1, 409: size - 1}
-        (made,) = [new_lead(answer) for answer in answers if answer.status == 303]
-        assert {lead_named(answer) for answer in answers if answer.status == 409} == {made}
+    def __init__(self, office: Office, size: int):
+        an_agent("Aisha Khan")
+        self.calls = walk_ins(office, [SPELLINGS[n % len(SPELLINGS)] for n in range(size)])
+        self.held = ADVISORY, f"phone:{PHONE}"
+
+    def holds(self):
+        size = len(self.calls)
+        assert statuses(self.answers) == {303: 1, 409: size - 1}
+        (made,) = [new_lead(answer) for answer in self.answers if answer.status == 303]
+        named = [answer.soup.find(id="existing-lead") for answer in self.answers if answer.status == 409]
+        assert {place["data-lead-id"] for place in named} == {made}
         assert tally("leads", "enquiries", "lead_assignments", "follow_up_tasks", "visits") == {
             "leads": 1,
             "enquiries": size,
@@ -70,15 +71,35 @@ class TestOnePhoneFromOneSource:
         assert value("SELECT phone FROM leads") == PHONE
         assert value("SELECT count(*) FROM enquiries WHERE state = 'captured'") == 1
 
-    def test_seen_waiting_for_each_other_they_still_make_one_lead(self, rashid):
-        an_agent("Aisha Khan")
-        forms = [walk_in(rashid, spelling) for spelling in SPELLINGS[:3]]
-        answers = forced(f"phone:{PHONE}", [partial(rashid.send, form) for form in forms])
 
-        assert statuses(answers) == {303: 1, 409: 2}
-        assert tally("leads", "enquiries") == {"leads": 1, "enquiries": 3}
+class EqualTurns(Race):
+    """Many people at once for agents who are equal: each agent gets exactly as many."""
+
+    def __init__(self, office: Office, agents: int, each: int):
+        self.expected = {f"Agent Number{n}": each for n in range(agents)}
+        for name in self.expected:
+            an_agent(name)
+        self.calls = walk_ins(office, [a_phone() for _ in range(agents * each)])
+        self.held = ADVISORY, "assignment"
+
+    def holds(self):
+        assert statuses(self.answers) == {303: len(self.calls)}
+        assert held() == self.expected
 
 
+@pytest.mark.row("C1")
+class TestOnePhoneFromOneSource:
+    def test_ten_spellings_at_once_make_one_lead_and_every_other_answer_names_it(self, office, full, report, figure):
+        race = OnePhone(office, 500 if full else 50).burst(at_once=50)
+        report("C1", race)
+        figure("C1", "leads made", value("SELECT count(*) FROM leads"))
+        race.holds()
+
+    def test_seen_waiting_for_each_other_they_still_make_one_lead(self, office):
+        OnePhone(office, 3).forced().holds()
+
+
+@pytest.mark.row("C1")
 class TestOnePhoneFromSeveralSources:
     def test_each_source_makes_its_lead_and_all_go_to_one_agent(self, mariam):
         for name in ("Aisha Khan", "Yousef Haddad", "Sara Malik"):
@@ -98,30 +119,29 @@ class TestOnePhoneFromSeveralSources:
 
 
 class TestTurns:
-    def test_equal_agents_get_equally_many(self, rashid, full):
+    def test_equal_agents_get_equally_many(self, office, full):
         agents, each = (10, 30) if full else (3, 4)
-        for n in range(agents):
-            an_agent(f"Agent Number{n}")
-        answers = walk_ins(rashid, [a_phone() for _ in range(agents * each)])
+        EqualTurns(office, agents, each).burst().holds()
 
-        assert statuses(answers) == {303: agents * each}
-        assert held() == {f"Agent Number{n}": each for n in range(agents)}
+    def test_seen_waiting_for_the_choice_they_still_take_turns(self, office):
+        EqualTurns(office, 3, 1).forced().holds()
 
 
+@pytest.mark.row("C3")
 class TestTheCap:
-    def test_exactly_the_free_places_are_taken_and_nobody_is_lost(self, rashid, full):
-        size, places = (120, 20) if full else (40, 10)
+    def test_exactly_the_free_places_are_taken_and_nobody_is_lost(self, office, full, figure):
+        size, places = (120, 20) if full else (24, 6)
         for name in ("Aisha Khan", "Yousef Haddad"):
             busy(an_agent(name), 50 - places // 2)
-        answers = walk_ins(rashid, [a_phone() for _ in range(size)])
+        answers = burst(walk_ins(office, [a_phone() for _ in range(size)]))
 
         assert statuses(answers) == {303: size}
-        made = [new_lead(answer) for answer in answers]
-        assert len(set(made)) == size
+        made = {new_lead(answer) for answer in answers}
         owned = (
             "SELECT count(*) FROM leads LEFT JOIN lead_assignments a USING (lead_id) WHERE lead_id = ANY (%s::uuid[])"
         )
-        assert value(owned, made) == size
-        assert value(f"{owned} AND a.agent_id IS NOT NULL", made) == places
+        figure("C3", f"captures lost of {size} for {places} free places", size - value(owned, list(made)))
+        assert value(owned, list(made)) == size
+        assert value(f"{owned} AND a.agent_id IS NOT NULL", list(made)) == places
         assert held() == {"Aisha Khan": 50, "Yousef Haddad": 50}
         assert value("SELECT count(*) FROM follow_up_tasks") == places

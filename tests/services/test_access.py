@@ -1,39 +1,76 @@
+import inspect
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
 
-from tests.factories import a_lead, a_user, sql, value
+from tests.factories import a_lead, a_user, an_agent, sql, value
 from webapp.errors import Missing
 from webapp.extensions import db
 from webapp.models import Lead
-from webapp.services import access, activities, enquiries, tasks
+from webapp.services import access, enquiries, tasks
 from webapp.services.access import SYSTEM
-from webapp.vocabulary import ActivityType, Role
+from webapp.vocabulary import Role
 
-CAST = ("aisha", "yousef", "mariam", "rashid", "omar")
-# Who may load a lead that is Aisha's, Yousef's, nobody's, or not there.
-LEADS = {
+# Who may load what hangs on a lead that is Aisha's, Yousef's, nobody's or was given to a row that reception is too;
+# nobody loads what is not there.
+ALL = {"hers", "his", "nobodys", "receptions"}
+SEEN = {
     "aisha": {"hers"},
     "yousef": {"his"},
-    "mariam": {"hers", "his", "nobodys"},
-    "omar": {"hers", "his", "nobodys"},
+    "mariam": ALL,
+    "omar": ALL,
     "rashid": set(),
+    "an agent without a row": set(),
+    "reception with a row": set(),
 }
+GREETED = {"hers", "his"}
+VISITS = SEEN | {"rashid": ALL, "reception with a row": ALL}
+ASKED_AGAIN = {"rashid": {"nobodys"}}
 
 
 @pytest.fixture
 def cast(aisha, yousef, mariam, rashid, omar):
-    return dict(zip(CAST, (aisha, yousef, mariam, rashid, omar), strict=True))
+    found = dict(zip(SEEN, (aisha, yousef, mariam, omar, rashid), strict=False))
+    layla = an_agent("Layla Amin", on_duty=False)
+    sql("UPDATE users SET role = 'receptionist' WHERE user_id = %s", layla.user_id)
+    return found | {
+        "an agent without a row": a_user("Nobody Yet", Role.AGENT),
+        "reception with a row": replace(layla, role=Role.RECEPTIONIST),
+    }
 
 
 @pytest.fixture
 def office(cast):
-    """A lead of each kind, by its name."""
+    """A lead of each kind with an activity, a follow-up and, but for one, a visit; by the lead's name."""
     hers, his = a_lead(by=cast["aisha"]).lead_id, a_lead(by=cast["yousef"]).lead_id
     sql("UPDATE agents SET on_duty = false")
-    nobodys = a_lead().lead_id
-    return {"hers": hers, "his": his, "nobodys": nobodys, "missing": uuid4()}
+    leads = {"hers": hers, "his": his, "nobodys": a_lead().lead_id, "receptions": a_lead().lead_id}
+    owner = cast["reception with a row"].agent_id
+    sql("INSERT INTO lead_assignments (lead_id, agent_id) VALUES (%s, %s)", leads["receptions"], owner)
+    for name, lead_id in leads.items():
+        agent_id = cast["yousef" if name == "his" else "aisha"].agent_id
+        sql("INSERT INTO lead_activities (lead_id, agent_id, type) VALUES (%s, %s, 'call')", lead_id, agent_id)
+        if name not in GREETED:
+            sql(
+                """INSERT INTO follow_up_tasks (lead_id, agent_id, type, priority, due_date)
+                   VALUES (%s, %s, 'call', 'high', now() + %s * interval '1 day')""",
+                lead_id,
+                agent_id,
+                9 + len(name),
+            )
+            sql(
+                """INSERT INTO enquiries (lead_id, source_type, channel, state, taken_by)
+                   VALUES (%s, 'bayut', 'by_hand', 'attached', %s)""",
+                lead_id,
+                cast["rashid"].user_id if name == "nobodys" else None,
+            )
+        else:
+            enquiries.add_visit(lead_id, by=cast["rashid"])
+    return leads | {"missing": uuid4()}
 
 
 def may(load, *args, **kwargs):
@@ -44,54 +81,107 @@ def may(load, *args, **kwargs):
         return False
 
 
-@pytest.mark.parametrize("who", CAST)
-class TestRoles:
-    @pytest.mark.parametrize("lock", [False, True])
-    def test_a_lead(self, cast, office, who, lock):
-        loaded = {name for name, lead_id in office.items() if may(access.lead, lead_id, by=cast[who], lock=lock)}
+def listed(lead_id, *, by) -> bool:
+    return bool(db.session.scalar(select(Lead.lead_id).where(Lead.lead_id == lead_id, access.leads(by=by))))
 
-        assert loaded == LEADS[who]
 
-    def test_a_follow_up(self, cast, office, who):
-        found = {row.lead_id: row.task_id for row in sql("SELECT lead_id, task_id FROM follow_up_tasks")}
+def ids(table: str, key: str, office: dict) -> dict:
+    """What hangs on each lead of the office, by the lead's name; something that is not there where nothing does."""
+    found = {row.lead_id: getattr(row, key) for row in sql(f"SELECT lead_id, {key} FROM {table}")}
+    return {name: found.get(lead_id, uuid4()) for name, lead_id in office.items()}
 
-        loaded = {name for name in office if may(access.task, found.get(office[name], uuid4()), by=cast[who])}
-        assert loaded == LEADS[who] - {"nobodys"}
 
-    def test_an_activity(self, cast, office, who):
-        logged = {
-            name: activities.log(office[name], by=cast["mariam"], type=ActivityType.CALL).activity_id
-            for name in ("hers", "his")
-        }
+def surprises(cast, office) -> Iterator[tuple]:
+    """Who loads what they should not, or not what they should (R14): (way, who, the leads' names)."""
+    tasks_, activities_, visits = (
+        ids(*table, office)
+        for table in (("follow_up_tasks", "task_id"), ("lead_activities", "activity_id"), ("visits", "visit_id"))
+    )
+    greeted = {who: GREETED | ASKED_AGAIN.get(who, set()) for who in SEEN}
+    ways = {
+        "lead": (access.lead, office, SEEN),
+        "lead, locked": (partial(access.lead, lock=True), office, SEEN),
+        "list": (listed, office, SEEN),
+        "follow-up": (access.task, tasks_, SEEN),
+        "activity": (access.activity, activities_, SEEN),
+        "visit": (access.visit, visits, {who: names & GREETED for who, names in VISITS.items()}),
+        "card": (access.greeted_lead, office, greeted),
+    }
+    for way, (load, rows, table) in ways.items():
+        for who, actor in cast.items():
+            found = {name for name in office if may(load, rows[name], by=actor)}
+            if found != table[who]:
+                yield way, who, found
 
-        loaded = {name for name in office if may(access.activity, logged.get(name, uuid4()), by=cast[who])}
-        assert loaded == LEADS[who] - {"nobodys"}
 
-    def test_a_visit(self, cast, office, who):
-        visits = {
-            name: enquiries.add_visit(office[name], by=cast["rashid"]).visit_id for name in ("hers", "his", "nobodys")
-        }
+@pytest.mark.row("Z1")
+def test_everybody_loads_what_is_theirs_and_nothing_else(cast, office):
+    assert [*surprises(cast, office)] == []
 
-        loaded = {name for name in office if may(access.visit, visits.get(name, uuid4()), by=cast[who])}
-        assert loaded == (set(visits) if who == "rashid" else LEADS[who])
 
-    def test_the_list_is_what_can_be_loaded(self, cast, office, who):
-        listed = {
+SCOPE = ", leads(by=by)"
+MUTANTS = [
+    ("leads", "if by.sees_all_leads:", "if True:"),
+    ("leads", "if by.role == Role.AGENT and by.agent_id:", "if by.agent_id:"),
+    ("leads", ", LeadAssignment.agent_id == by.agent_id", ""),
+    ("leads", "LeadAssignment.lead_id == Lead.lead_id, ", ""),
+    ("leads", "return false()", "return true()"),
+    ("lead", SCOPE, ""),
+    ("task", SCOPE, ""),
+    ("task", "join(Lead, Lead.lead_id == FollowUpTask.lead_id)", "join(Lead, true())"),
+    ("activity", SCOPE, ""),
+    ("activity", "join(Lead, Lead.lead_id == LeadActivity.lead_id)", "join(Lead, true())"),
+    ("visit", "if by.role != Role.RECEPTIONIST:", "if False:"),
+    ("visit", "if by.role != Role.RECEPTIONIST:", "if True:"),
+    ("visit", "query.where(leads(by=by))", "query"),
+    ("greeted_lead", ", visited | asked", ""),
+    ("greeted_lead", "visited | asked", "visited"),
+    ("greeted_lead", "Visit.lead_id == Lead.lead_id", "Visit.lead_id.is_not(None)"),
+    ("greeted_lead", ", Enquiry.taken_by == by.user_id", ""),
+    ("greeted_lead", "Enquiry.lead_id == Lead.lead_id, ", ""),
+]
+
+
+@pytest.mark.row("Z10")
+class TestDoesItBite:
+    def test_every_filter_that_is_taken_out_is_noticed(self, cast, office, monkeypatch, figure):
+        survivors = []
+        for name, filter_, without in MUTANTS:
+            source = inspect.getsource(getattr(access, name))
+            assert filter_ in source, (name, filter_)
+            namespace = dict(vars(access))
+            exec(source.replace(filter_, without), namespace)
+            with monkeypatch.context() as patched:
+                patched.setattr(access, name, namespace[name])
+                if next(surprises(cast, office), None) is None:
+                    survivors.append((name, filter_))
+
+        figure("Z10", "filters of the access to rows taken out", len(MUTANTS))
+        figure("Z10", "of them unnoticed at the access to rows", len(survivors))
+        assert survivors == []
+
+    def test_every_function_that_filters_by_somebody_has_its_mutant(self):
+        filtering = {
             name
-            for name, lead_id in office.items()
-            if db.session.scalar(select(Lead.lead_id).where(Lead.lead_id == lead_id, access.leads(by=cast[who])))
+            for name, function in inspect.getmembers(access, inspect.isfunction)
+            if function.__module__ == access.__name__ and "by" in inspect.signature(function).parameters
         }
 
-        assert listed == LEADS[who]
+        assert filtering - {"only_owner"} == {name for name, _filter, _without in MUTANTS}
+
+    def test_the_only_owner_narrows_what_the_scope_allows_and_never_widens_it(self, cast):
+        for actor in cast.values():
+            owner = access.only_owner(actor)
+            assert owner is None or (actor.role == Role.AGENT and owner == actor.agent_id)
 
 
 class TestGreeted:
     def test_only_who_stood_at_the_front_desk_has_a_card(self, cast, office):
-        assert not may(access.greeted_lead, office["hers"], by=cast["rashid"])
+        assert not may(access.greeted_lead, office["nobodys"], by=cast["reception with a row"])
 
-        enquiries.add_visit(office["hers"], by=cast["rashid"])
+        enquiries.add_visit(office["nobodys"], by=cast["rashid"])
 
-        assert may(access.greeted_lead, office["hers"], by=cast["rashid"])
+        assert may(access.greeted_lead, office["nobodys"], by=cast["reception with a row"])
 
 
 class TestChangesTakeEffectAtOnce:
@@ -105,17 +195,8 @@ class TestChangesTakeEffectAtOnce:
         assert not may(access.lead, office["hers"], by=cast["aisha"])
         assert may(access.lead, office["hers"], by=cast["yousef"])
 
-    def test_an_agent_user_without_an_agent_sees_nothing(self, office):
-        nobody = a_user("Nobody Yet", Role.AGENT)
-
-        assert not any(may(access.lead, lead_id, by=nobody) for lead_id in office.values())
-
     def test_the_system_sees_all(self, office):
-        assert [name for name, lead_id in office.items() if may(access.lead, lead_id, by=SYSTEM)] == [
-            "hers",
-            "his",
-            "nobodys",
-        ]
+        assert {name for name, lead_id in office.items() if may(access.lead, lead_id, by=SYSTEM)} == ALL
 
 
 def test_a_task_moves_out_of_sight_with_its_lead(cast, office):

@@ -2,7 +2,9 @@ from uuid import uuid4
 
 import pytest
 
-from tests.factories import a_lead, backdated, brought_to, sql
+from tests.factories import a_lead, backdated, brought_to, prompt, sql
+from webapp.errors import Unavailable
+from webapp.extensions import db
 from webapp.services import leads
 from webapp.services.leads import Filters
 from webapp.vocabulary import Source, Status
@@ -159,6 +161,35 @@ class TestWhoSeesWhat:
 
         assert found(rashid) == []
         assert leads.count(Filters(), by=rashid) == 0
+
+    def test_overdue_follow_ups_of_everybody_and_of_one(self, aisha, yousef, mariam):
+        hers, his = a_lead(by=aisha), a_lead(by=yousef)
+        a_lead(by=aisha)
+        past_due = "UPDATE follow_up_tasks SET due_date = now() - interval '1 hour' WHERE lead_id = ANY (%s)"
+        sql(past_due, [hers.lead_id, his.lead_id])
+
+        assert found(mariam, overdue=True) == [his.lead_id, hers.lead_id]
+        assert found(mariam, overdue=True, owner=aisha.agent_id) == found(aisha, overdue=True) == [hers.lead_id]
+        assert found(aisha, overdue=True, owner=yousef.agent_id) == []
+
+    def test_the_statuses_of_one_owner(self, aisha, yousef, mariam):
+        fresh, lost = a_lead(by=aisha), brought_to(a_lead(by=aisha), Status.LOST)
+        a_lead(by=yousef)
+
+        assert found(aisha, status=(Status.NEW,)) == [fresh.lead_id]
+        assert found(aisha, status=(Status.LOST,)) == [lost.lead_id]
+        assert found(mariam, status=(Status.NEW, Status.LOST), owner=aisha.agent_id) == [lost.lead_id, fresh.lead_id]
+        assert found(aisha, unassigned=True) == []
+
+    @pytest.mark.parametrize("ask", [leads.page, leads.count])
+    def test_what_takes_too_long_says_what_helps(self, ask, mariam):
+        with prompt(autocommit=False) as holder:
+            holder.execute("LOCK TABLE leads")
+            db.session.execute(db.text("SET LOCAL statement_timeout = '50ms'"))
+            with pytest.raises(Unavailable, match="Refine your filter") as refused:
+                ask(Filters(), by=mariam)
+
+        assert refused.value.code == "too_slow"
 
 
 class TestCount:

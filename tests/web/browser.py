@@ -82,6 +82,13 @@ class Browser:
         self._look_at(answer)
         return answer
 
+    def ask(self, method: str, url: str, **options):
+        """The answer as it came, not looked at. In an empty context: the tests' app context is not there."""
+        response = Context().run(self.client.open, url, method=method, **options)
+        response.get_data()
+        response.close()
+        return response
+
     def url(self, endpoint: str, **values) -> str:
         with self.app.test_request_context():
             return self.app.url_for(endpoint, **values)

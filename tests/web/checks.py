@@ -2,7 +2,8 @@
 
 import re
 
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, NavigableString
+from bs4.element import TemplateString
 
 POINTERS = ("for", "aria-labelledby", "aria-describedby", "aria-controls")
 LEFT_OVER = re.compile(r"\b(None|nan|undefined|datetime|Decimal)\b|\{\{|\}\}|%\(")
@@ -43,8 +44,13 @@ def _markup(elements):
             yield f"a script that is not ours: {element}"
         if element.name in NOT_OURS:
             yield f"an inline <{element.name}>"
-        if element.name in ("button", "a") and not (element.get("aria-label") or element.get_text(strip=True)):
+        if element.name in ("button", "a") and not (element.get("aria-label") or _read(element)):
             yield f"nothing to read: {element}"
+
+
+def _read(element) -> str:
+    """The words of an element, in a <template> too."""
+    return element.get_text(strip=True, types=(NavigableString, TemplateString))
 
 
 def _forms(elements):

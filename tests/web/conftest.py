@@ -1,22 +1,19 @@
 """The cast with their passwords, a browser, and the state of the whole database."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
+from argon2 import PasswordHasher
 
-from tests.factories import a_lead, a_user, an_agent, sql, value
+from tests.factories import a_lead, a_user, an_agent, prompt, sql, value
 from tests.web.browser import PASSWORD, Browser
+from tests.web.office import TABLES, Caller, Office
 from webapp.models import Lead
 from webapp.services.access import Actor
-from webapp.services.users import passwords
 from webapp.vocabulary import Role
 
-PASSWORD_HASH = passwords.hash(PASSWORD)
-TABLES = """
-    SELECT tablename FROM pg_tables
-    WHERE schemaname = 'public' AND tablename NOT IN ('alembic_version', 'audit_entries', 'rate_counters')
-      AND tablename NOT LIKE 'procrastinate\\_%' ORDER BY 1
-"""
+# The real verifier at its smallest cost: the tests sign in often, and hashing is not what they look at.
+PASSWORD_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 
 
 @pytest.fixture
@@ -71,6 +68,19 @@ def omar(app) -> Actor:
 def lead(aisha) -> Lead:
     """A lead of Aisha's from the website."""
     return a_lead("+971501234567", first_name="Layla", last_name="Haddad")
+
+
+@pytest.fixture
+def office(app) -> Iterator[Office]:
+    """One row of everything, for everybody."""
+    with prompt() as held:
+        yield Office(app, held, may_sign_in)
+
+
+@pytest.fixture
+def caller(app, office) -> Callable[[str], Caller]:
+    """The open session of one of the ACTORS of tests/web/office.py."""
+    return office.caller
 
 
 @pytest.fixture

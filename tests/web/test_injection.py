@@ -1,213 +1,217 @@
 """Fields that nobody asked for have no effect, and what people type is shown as text wherever it is shown."""
 
+from collections import defaultdict
+from datetime import datetime
+from uuid import UUID
+
 import pytest
+from werkzeug.datastructures import MultiDict
 
-from tests.factories import a_lead, brought_to, sql, value
+from tests.factories import prompt, value
 from tests.web.checks import shape
-from webapp.vocabulary import Status
-
-SPOOFED = {
-    "user_id": "00000000-0000-0000-0000-000000000001",
-    "role": "admin",
-    "score": "100",
-    "number": "1",
-    "created_at": "2001-01-01",
-    "updated_at": "2001-01-01",
-    "logged_by": "00000000-0000-0000-0000-000000000001",
-    "logged_at": "2001-01-01",
-    "is_active": "false",
-    "password_hash": "x",
-    "is_demo": "true",
-    "by": "omar",
-    "kind": "own",
-    "explanation": "{}",
-    "reopened_from": "00000000-0000-0000-0000-000000000001",
-    "escalated_at": "2001-01-01",
-    "cancelled_at": "2001-01-01",
-}
-
-PAYLOADS = [
-    "<script>alert(1)</script>",
-    "</textarea><script>alert(1)</script>",
-    "</title><script>alert(1)</script>",
-    '"><script>alert(1)</script>',
-    "'><img src=x onerror=alert(1)>",
-    '" onmouseover="alert(1)',
-    "' onfocus='alert(1)' autofocus='",
-    '" style="background:red',
-    "<img src=//evil.example/x>",
-    "<svg/onload=alert(1)>",
-    "<iframe src=javascript:alert(1)>",
-    "<a href=javascript:alert(1)>x</a>",
-    '" hx-get="/leads" hx-trigger="load',
-    "<div hx-post=/logout hx-trigger=load>",
-    "<div data-hx-on:click=alert(1)>",
-    "<form action=//evil.example method=post>",
-    "<base href=//evil.example>",
-    "<meta http-equiv=refresh content=0>",
-    "{% print(7 * 7) %}{# x #}",
-    "${7*7}#{7*7}%s%d{0}",
-    "--><!--<b>x",
-    "<template><b>x</b></template>",
-    "\\u003cscript\\u003e",
-    "&lt;script&gt;&#x3c;b&#x3e;",
-]
+from tests.web.office import Caller
+from tests.web.payloads import PAYLOADS, type_everywhere
+from tests.web.places import Desk, address, browsers, furnished, names_of, pages
+from tests.web.reach import REACH
+from webapp.extensions import db
+from webapp.forms import fields
+from webapp.models.columns import OneOf
+from webapp.vocabulary import Role
 
 
-class TestSpoofedFields:
-    def test_a_new_lead_takes_only_what_the_form_asks(self, browser, aisha, yousef):
-        other = a_lead()
-        spoofed = SPOOFED | {"agent_id": str(yousef.agent_id), "lead_id": str(other.lead_id), "status": "converted"}
-        answer = browser.sign_in(aisha).post(
-            "leads.capture", {"phone": "0507654321", "source_type": "dubizzle", **spoofed}
-        )
+@pytest.fixture
+def office(app):
+    with furnished(app) as office:
+        yield office
 
-        assert answer.hops
-        (row,) = sql(
-            """SELECT lead_id, status, score, reopened_from, number > 100 AS own_number,
-                      created_at > now() - interval '1 minute' AS is_new,
-                      (SELECT agent_id FROM lead_assignments a WHERE a.lead_id = l.lead_id) AS agent_id,
-                      (SELECT taken_by FROM enquiries e WHERE e.lead_id = l.lead_id) AS taken_by
-               FROM leads l WHERE phone = '+971507654321'"""
-        )
-        assert row.lead_id != other.lead_id
-        assert (row.status, row.score, row.reopened_from, row.own_number, row.is_new) == ("new", 75, None, True, True)
-        assert (row.agent_id, row.taken_by) == (aisha.agent_id, aisha.user_id)
 
-    def test_reception_registers_walk_ins_whatever_is_sent(self, browser, rashid, aisha):
-        browser.sign_in(rashid).post("leads.capture", {"phone": "0507654321", "source_type": "referral", **SPOOFED})
+class Spoof:
+    """An answer for every column of every table, each what that column could hold."""
 
-        assert sql("SELECT source_type, score FROM leads") == [("walk_in", 70)]
+    def __init__(self, office):
+        self.other = office.lead("a colleague's")
+        self.ids = {"agent_id": office.yousef.agent_id, "user_id": office.yousef.user_id, **self.other}
+        columns = {column.name: column for table in db.metadata.sorted_tables for column in table.columns}
+        self.answers = {name: self.answer(column) for name, column in columns.items()}
 
-    def test_amending_moves_nothing_but_the_details(self, browser, aisha, yousef, lead):
-        spoofed = SPOOFED | {"agent_id": str(yousef.agent_id), "status": "lost", "source_type": "referral"}
-        before = sql("SELECT status, score, number, created_at, source_type FROM leads")
+    def answer(self, column) -> str:
+        if isinstance(column.type, OneOf):
+            return list(column.type.words)[-1].value
+        kind = column.type.python_type
+        if kind is UUID:
+            return str(self.ids.get(column.name) or self.ids["user_id"])
+        if kind is bool:
+            return "false" if column.name.startswith("is_active") else "true"
+        return {int: "97", datetime: "2001-01-01T00:00", bytes: "x", dict: "{}", list: "spoofed"}.get(kind, "spoofed")
 
-        assert browser.sign_in(aisha).post("leads.amend", spoofed, lead_id=lead.lead_id).hops
 
-        assert sql("SELECT status, score, number, created_at, source_type FROM leads") == before
-        assert value("SELECT agent_id FROM lead_assignments") == aisha.agent_id
+def rows(held) -> dict[str, set]:
+    """Everything that the database holds: of each table its rows, as sets of (column, value)."""
+    found = {}
+    for table in db.metadata.sorted_tables:
+        kept = held.execute(f"SELECT to_jsonb(t) AS row FROM {table.name} t").fetchall()
+        found[table.name] = {frozenset((name, str(cell)) for name, cell in row.items()) for (row,) in kept}
+    return found
 
-    def test_an_activity_is_logged_by_who_logs_it_and_now(self, browser, aisha, yousef, lead):
-        other = a_lead()
-        spoofed = SPOOFED | {"agent_id": str(yousef.agent_id), "lead_id": str(other.lead_id)}
 
-        assert browser.sign_in(aisha).post("activities.log", {"type": "call", **spoofed}, lead_id=lead.lead_id).hops
+def written(before: dict, after: dict) -> set[tuple[str, str, str]]:
+    """The cells of rows that are new or changed: (table, column, value)."""
+    gone = {table: {cell for row in before[table] - after[table] for cell in row} for table in after}
+    return {
+        (table, *cell)
+        for table in after
+        for row in after[table] - before[table]
+        for cell in row
+        if cell not in gone[table]
+    }
 
-        assert sql(
-            "SELECT lead_id, agent_id, logged_by, activity_at > now() - interval '1 minute' FROM lead_activities"
-        ) == [(lead.lead_id, aisha.agent_id, aisha.user_id, True)]
 
-    def test_a_follow_up_is_the_owners(self, browser, aisha, yousef, lead):
-        sql("DELETE FROM follow_up_tasks")
-        sent = {"type": "call", "due_date": "2030-01-01", "due_date_time": "10:00", "status": "completed"}
+ALL_OF_THEM = {"notifications.read": {"up_to": "999999"}}
+"""What a form must say to write something here, where the usual valid one might not."""
 
-        browser.sign_in(aisha).post(
-            "tasks.schedule", sent | SPOOFED | {"agent_id": str(yousef.agent_id)}, lead_id=lead.lead_id
-        )
 
-        assert sql("SELECT agent_id, status, escalated_at, cancelled_at FROM follow_up_tasks") == [
-            (aisha.agent_id, "pending", None, None)
+@pytest.mark.row("I8")
+class TestMassAssignment:
+    def test_only_what_a_form_declares_is_written(self, app, office, figure):
+        """Each valid form once as it is, and once with an answer for every column there is: both write the same."""
+        writes = sorted(rule.endpoint for rule in app.url_map.iter_rules() if "POST" in rule.methods)
+        desk, wrong, idle = Desk(office, full=False), [], []
+        with prompt() as held:
+            for endpoint in writes:
+                whose = "own, closed" if "own" not in REACH[endpoint].done_on else "own"
+                who = office.noor if Role.MANAGER not in REACH[endpoint].roles else office.mariam
+                told = []
+                for spoofed in (False, True):
+                    office.tidy()
+                    row, caller = office.lead(whose), Caller(app, who)
+                    body = office.body(endpoint, caller.token) | ALL_OF_THEM.get(endpoint, {})
+                    undeclared = {n: a for n, a in Spoof(office).answers.items() if n not in desk.declared(endpoint)}
+                    asked = undeclared | body if spoofed else body
+                    held.execute("UPDATE notices SET read_at = NULL")
+                    before = rows(held)
+                    answer = caller.ask("POST", address(app, endpoint, row), data=asked)
+                    told.append(written(before, rows(held)))
+                    if answer.status_code not in REACH[endpoint].done:
+                        wrong.append((endpoint, "with" if spoofed else "without", answer.status_code))
+                plain, spoofed = told
+                if not plain and endpoint not in ("sessions.end",):
+                    idle.append(endpoint)
+                same = {(table, column) for table, column, _cell in plain}
+                for table, column, cell in spoofed - plain:
+                    if (table, column) not in same or (column not in body and cell == undeclared.get(column)):
+                        wrong.append((endpoint, table, column, cell))
+
+        figure("I8", "routes that write", len(writes))
+        figure("I8", "columns sent to each", len(asked))
+        figure("I8", "routes on which more than the declared is writable", len({entry[0] for entry in wrong}))
+        assert wrong == []
+        assert idle == []
+
+    def test_an_answer_that_comes_twice_is_refused_unless_its_field_may_repeat(self, app, office, unchanged, figure):
+        desk, wrong, tried = Desk(office, full=False), [], 0
+        for endpoint in sorted(rule.endpoint for rule in app.url_map.iter_rules() if "POST" in rule.methods):
+            office.tidy()
+            caller = Caller(app, office.noor if Role.MANAGER not in REACH[endpoint].roles else office.mariam)
+            url = address(app, endpoint, office.leads["own"])
+            body = office.body(endpoint, caller.token)
+            unchanged.from_now()
+            for name in sorted(desk.declared(endpoint) | {"status", "lead_id", *body}):
+                if name in names_of(fields.AreasField):
+                    continue
+                tried += 1
+                twice = [*body.items(), (name, body.get(name, "x")), *([] if name in body else [(name, "y")])]
+                answer = caller.ask("POST", url, data=MultiDict(twice))
+                if answer.status_code != 400 or not unchanged:
+                    wrong.append((endpoint, name, answer.status_code))
+
+        figure("I8", "answers sent twice", tried)
+        assert wrong == []
+
+    def test_areas_may_repeat(self, office):
+        caller = Caller(office.app, office.mariam)
+        body = office.body("leads.capture", caller.token) | {"preferred_areas": ["Marina", "JVC, DIFC"]}
+
+        assert caller.ask("POST", "/leads", data=body).status_code == 303
+        assert value("SELECT preferred_areas FROM leads ORDER BY number DESC LIMIT 1") == [
+            "Dubai Marina",
+            "Jumeirah Village Circle",
+            "DIFC",
         ]
 
-    def test_preferences_change_nothing_else_of_a_user(self, browser, aisha, yousef):
-        facts = "SELECT user_id, email, name, role, agent_id, is_active, is_demo, password_hash FROM users ORDER BY 1"
-        before = sql(facts)
 
-        spoofed = SPOOFED | {"agent_id": str(yousef.agent_id), "email": "x@y.example", "name": "Somebody"}
-        assert browser.sign_in(aisha).post("users.prefer", {"theme": "dark", **spoofed}).hops
+class Gallery:
+    """Every page of every role in one office, to be looked at again and again."""
 
-        assert sql(facts) == before
+    def __init__(self, office, *, full: bool):
+        self.shown = [
+            (role, browser, url)
+            for role, browser in browsers(office, full=full).items()
+            for url in pages(office, role)
+        ]
 
-    def test_a_move_is_made_by_who_makes_it(self, browser, aisha, mariam, lead):
-        sent = SPOOFED | {"changed_by": str(mariam.user_id), "changed_at": "2001-01-01", "agent_id": "x"}
-
-        browser.sign_in(aisha).post("pipeline.move", sent, lead_id=lead.lead_id)
-
-        assert sql(
-            "SELECT agent_id, changed_by, changed_at > now() - interval '1 minute' FROM lead_conversion_history"
-        ) == [(aisha.agent_id, aisha.user_id, True)]
+    def look(self):
+        """(role and address, page) of each."""
+        for role, browser, url in self.shown:
+            answer = browser.open("GET", url)
+            assert answer.status_code == 200, (role, url)
+            yield f"{role} {url}", answer.page
 
 
+@pytest.mark.row("I11")
 class TestShownAsText:
-    """Every page with each payload has the elements and attributes that it has with harmless words."""
+    def test_no_payload_adds_an_element_or_an_attribute(self, office, full, figure):
+        """Each column of free words holds another payload in each round; in the full size each holds them all."""
+        gallery = Gallery(office, full=full)
+        filled = type_everywhere([f"harmless words {number}" for number in range(len(PAYLOADS))])
+        expected = {place: shape(page) for place, page in gallery.look()}
+        wrong = []
+        for start in range(0, len(PAYLOADS), 1 if full else len(PAYLOADS) // 2):
+            type_everywhere(PAYLOADS[start:] + PAYLOADS[:start])
+            wrong += [(start, place) for place, page in gallery.look() if shape(page) != expected[place]]
 
-    LEAD = "first_name = %s, last_name = %s, nationality = left(%s, 50), preferred_areas = ARRAY[%s, 'x']"
+        figure("I11", "payloads", len(PAYLOADS))
+        figure("I11", "columns of free words", len(filled))
+        figure("I11", "pages", len(expected))
+        figure("I11", "pages with an element or attribute more or less, as HTML", len(wrong))
+        assert wrong == []
 
-    @pytest.fixture
-    def story(self, browser, another, rashid, aisha, mariam):
-        """A lead with something typed everywhere, and every page that shows it, by who sees it."""
-        browser.sign_in(rashid).post("leads.capture", {"phone": "0507654321", "message": "x", "first_name": "x"})
-        lead_id = value("SELECT lead_id FROM leads")
-        agent = another(aisha)
-        agent.post("activities.log", {"type": "call", "notes": "x", "outcome": "positive"}, lead_id=lead_id)
-        agent.post(
-            "tasks.schedule",
-            {"type": "viewing", "notes": "x", "due_date": "2030-01-01", "due_date_time": "10:00"},
-            lead_id=lead_id,
-        )
-        lost = brought_to(a_lead(first_name="x"), Status.LOST)
-        return lead_id, lost.lead_id
+    def test_what_was_refused_is_shown_as_text_too(self, office, full):
+        desk = Desk(office, full=full)
+        for browser, place in (found for found in desk.found.values() if found[1].typed):
+            shapes = {typed: refused(browser, place, typed) for typed in ("harmless", *PAYLOADS[:: 1 if full else 60])}
+            assert {typed: found for typed, found in shapes.items() if found != shapes["harmless"]} == {}, place
 
-    def fill(self, texts) -> None:
-        text = iter(texts)
-        sql(f"UPDATE leads SET {self.LEAD}", *(next(text) for _ in range(4)))
-        sql("UPDATE enquiries SET message = %s", next(text))
-        sql("UPDATE lead_activities SET notes = %s", next(text))
-        sql("UPDATE follow_up_tasks SET notes = %s", next(text))
-        sql("UPDATE lead_conversion_history SET notes = %s", next(text))
-        sql("UPDATE agents SET full_name = %s", next(text))
-        sql("UPDATE users SET name = %s WHERE role = 'agent'", next(text))
-        sql("UPDATE lead_assignments SET kind = 'by_hand', reason = %s", next(text))
+    def test_words_of_people_find_their_own_direction(self, office, full, figure):
+        """What stands alone in its element says dir=auto, or stands in a part that does."""
+        gallery = Gallery(office, full=full)
+        type_everywhere([MARKER])
+        wrong, alone = defaultdict(set), 0
+        for place, page in gallery.look():
+            for words in page.find_all(string=lambda words: MARKER in words):
+                silent = words.parent.name in ("title", "option") or words.parent.has_attr("aria-hidden")
+                if not words.replace(MARKER, "").strip() and not silent:
+                    alone += 1
+                    if direction(words.parent) != "auto" and words.parent.name != "bdi":
+                        wrong[str(words.parent)[:160]].add(place)
 
-    def pages(self, browsers, story):
-        lead_id, lost_id = story
-        addresses = {
-            "rashid": ["/front-desk", "/front-desk?phone=0507654321", f"/leads/{lead_id}", "/notices"],
-            "aisha": ["/", "/leads", f"/leads/{lead_id}", f"/leads/{lead_id}/edit", "/notices", "/account"],
-            "mariam": ["/", f"/leads/{lead_id}", f"/leads/{lost_id}", f"/leads/{lead_id}/status?status=lost"],
-            "omar": [f"/leads/{lost_id}"],
-        }
-        return {(who, url): browsers[who].open("GET", url) for who, urls in addresses.items() for url in urls}
-
-    def test_no_payload_adds_an_element_or_an_attribute(self, another, rashid, aisha, mariam, omar, story):
-        sql("UPDATE visits SET status = 'waiting'")
-        browsers = {
-            name: another(who)
-            for name, who in {"rashid": rashid, "aisha": aisha, "mariam": mariam, "omar": omar}.items()
-        }
-        self.fill(["harmless words"] * 11)
-        expected = {key: shape(answer.page) for key, answer in self.pages(browsers, story).items()}
-
-        for at in range(0, len(PAYLOADS), 4):
-            turned = PAYLOADS[at:] + PAYLOADS[:at]
-            self.fill(turned[:11])
-            for key, answer in self.pages(browsers, story).items():
-                assert answer.status_code == 200
-                assert shape(answer.page) == expected[key], (key, turned[:11])
-
-    @pytest.mark.parametrize("payload", PAYLOADS[:6])
-    def test_what_was_refused_is_shown_as_text_too(self, browser, rashid, aisha, payload):
-        browser.sign_in(rashid)
-        known = browser.get("front_desk.show", phone="12345").page
-        shown = browser.get("front_desk.show", phone=payload)
-        assert shape(shown.page.select_one("form.field-lg")) == shape(known.select_one("form.field-lg"))
-        assert shown.page.select_one("#phone")["value"] == payload
-
-        other = Refusal(browser, aisha)
-        assert other.shape_with("harmless") == other.shape_with(payload)
+        figure("I4", "outputs of people's words that stand alone", alone)
+        assert dict(wrong) == {}
 
 
-class Refusal:
-    """A registration that comes back, with something typed into each field."""
+MARKER = "Ψ"
 
-    def __init__(self, browser, who):
-        browser.post("sessions.end")
-        self.browser = browser.sign_in(who)
 
-    def shape_with(self, text: str):
-        names = ("phone", "first_name", "last_name", "email", "nationality", "message", "preferred_areas", "budget_max")
-        answer = self.browser.post("leads.capture", dict.fromkeys(names, text))
-        assert answer.status_code == 422
-        assert answer.page.select_one("[name=last_name]")["value"] == text
-        return shape(answer.page)
+def direction(element) -> str | None:
+    """The direction that is said for an element: its own, or the nearest around it."""
+    around = element
+    while around is not None and not around.has_attr("dir") and around.name != "bdi":
+        around = around.parent
+    return around and around.get("dir", "auto")
+
+
+def refused(browser, place, typed: str):
+    """The forms of the page that comes back with this in every field; a bell in it makes sure that it does."""
+    sent = place.sent | dict.fromkeys(place.typed, f"{typed}\x07")
+    answer = browser.open("POST", place.url, data=sent, follow=False)
+    assert answer.status_code == 422, place
+    return [shape(form) for form in answer.page.select("form")]

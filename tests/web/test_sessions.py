@@ -1,9 +1,16 @@
 """Signing in and out, and what a session is worth afterwards."""
 
+import re
+
 import pytest
 
 from tests.factories import sql, value
 from tests.web.browser import PASSWORD
+from tests.web.office import Caller
+from tests.web.reach import outcome, views
+from webapp.guard import POLLED
+from webapp.services import users
+from webapp.services.access import SYSTEM
 
 WRONG = {"password": "not my password"}
 
@@ -69,23 +76,32 @@ class TestCreate:
         assert not answer.page.select_one("[name=password]").get("value")
         assert value("SELECT count(*) FROM sessions") == 0
 
-    def test_unknown_deactivated_and_wrong_are_the_same_answer(self, browser, aisha, yousef):
+    @pytest.mark.row("S3")
+    @pytest.mark.parametrize("tries", [1, 11], ids=["refused", "past the limit"])
+    def test_unknown_deactivated_and_wrong_are_the_same_page_to_the_byte(self, browser, aisha, yousef, tries):
         sql("UPDATE users SET is_active = false WHERE user_id = %s", yousef.user_id)
+        pages = set()
+        for email, password in (
+            ("nobody@desk.example", "not my password"),
+            (aisha.email, "not my password"),
+            (yousef.email, "not my password"),
+            (yousef.email, PASSWORD if tries == 1 else "not my password"),
+        ):
+            sql("DELETE FROM rate_counters")
+            for _ in range(tries):
+                answer = browser.post("sessions.create", {"email": email, "password": password})
+            told = re.sub(r'(name="csrf_token"[^>]*value=")[^"]*', r"\1", answer.text).replace(email, "")
+            pages.add((answer.status_code, told))
 
-        answers = [
-            browser.post("sessions.create", {"email": "nobody@desk.example", **WRONG}),
-            browser.post("sessions.create", {"email": aisha.email, **WRONG}),
-            browser.post("sessions.create", {"email": yousef.email, "password": PASSWORD}),
-        ]
-
-        assert {answer.status_code for answer in answers} == {422}
-        assert len({answer.said("#password-error") for answer in answers}) == 1
+        assert len(pages) == 1
+        assert pages.pop()[0] == (422 if tries == 1 else 429)
 
     def test_the_email_may_be_typed_in_any_case(self, browser, aisha):
         answer = browser.post("sessions.create", {"email": f" {aisha.email.upper()} ", "password": PASSWORD})
 
         assert answer.path == "/"
 
+    @pytest.mark.row("S2")
     def test_after_ten_failures_even_the_right_password_must_wait(self, browser, aisha):
         for _ in range(10):
             refused = browser.post("sessions.create", {"email": aisha.email, **WRONG})
@@ -147,6 +163,7 @@ class TestCreate:
         assert "Set-Cookie" not in {name for name, text in answer.headers if "x=1" in text}
         assert browser.get("users.account").status_code == 200
 
+    @pytest.mark.row("S1")
     def test_the_session_of_before_is_not_taken_over(self, browser, aisha):
         browser.get("sessions.new")
         token = browser.last.select_one("[name=csrf_token]")["value"]
@@ -167,6 +184,7 @@ class TestEnd:
         assert answer.path == "/login"
         assert value("SELECT count(*) FROM sessions") == 0
 
+    @pytest.mark.row("S1")
     def test_the_cookie_of_before_is_worth_nothing(self, browser, aisha):
         browser.sign_in(aisha).get("home.show")
         cookie = browser.client.get_cookie("desk").value
@@ -183,6 +201,70 @@ class TestEnd:
         assert elsewhere.get("home.show").path == "/"
 
 
+@pytest.mark.row("S1")
+class TestReplay:
+    """The cookie of a session that is over opens nothing, wherever it is shown again."""
+
+    ENDINGS = {
+        "logout": lambda by: by.ask("POST", "/logout", data={"csrf_token": by.token}),
+        "a new password": lambda by: users.set_password(by.who.email, by=SYSTEM, password="four other words of hers"),
+        "deactivation": lambda by: sql("UPDATE users SET is_active = false WHERE user_id = %s", by.who.user_id),
+        "the user's end": lambda by: sql("DELETE FROM users WHERE user_id = %s", by.who.user_id),
+        "half a day without use": lambda by: sql("UPDATE sessions SET last_seen_at = now() - interval '12 h 1 s'"),
+        "a week": lambda by: sql("UPDATE sessions SET created_at = now() - interval '7 days 1 s'"),
+    }
+
+    @pytest.mark.parametrize("ending", ENDINGS)
+    def test_it_is_nobody_everywhere(self, app, office, ending, full, figure):
+        by = Caller(app, office.aisha)
+        cookie, token = by.client.get_cookie("desk").value, by.token
+        self.ENDINGS[ending](by)
+        before, asked, accepted = office.state()[0], 0, []
+
+        for cell in views(app, full=full):
+            if cell.way.signed_in and cell.whose in ("", "own"):
+                asked += 1
+                by.client.set_cookie("desk", cookie)
+                by.token = token
+                if outcome(office.ask(by, cell), cell) != "login":
+                    accepted.append(str(cell))
+
+        figure("S1", f"replays after {ending}", asked)
+        figure("S1", f"accepted after {ending}", len(accepted))
+        assert accepted == []
+        assert office.state()[0] == before
+
+
+@pytest.mark.row("S1")
+class TestPolling:
+    """An open page that asks for news by itself keeps nobody signed in."""
+
+    @pytest.mark.parametrize("endpoint", POLLED)
+    @pytest.mark.parametrize("htmx", [False, True], ids=["page", "fragment"])
+    def test_it_never_extends_a_session(self, app, browser, mariam, endpoint, htmx):
+        browser.sign_in(mariam)
+        sql("UPDATE sessions SET last_seen_at = now() - interval '59 minutes'")
+        seen = value("SELECT last_seen_at FROM sessions")
+
+        for _ in range(3):
+            assert browser.get(endpoint, htmx=htmx).status_code in (200, 204)
+
+        assert value("SELECT last_seen_at FROM sessions") == seen
+        sql("UPDATE sessions SET last_seen_at = now() - interval '61 minutes'")
+        assert browser.get(endpoint, htmx=htmx).status_code == 401
+
+    @pytest.mark.parametrize("path", ["/static/app.css", "/livez", "/language/en"])
+    def test_nor_does_what_needs_no_session(self, browser, mariam, path):
+        browser.sign_in(mariam)
+        sql("UPDATE sessions SET last_seen_at = now() - interval '59 minutes'")
+        seen = value("SELECT last_seen_at FROM sessions")
+
+        browser.open("GET", path, follow=False)
+
+        assert value("SELECT last_seen_at FROM sessions") == seen
+
+
+@pytest.mark.row("S1")
 class TestResume:
     def test_deactivation_takes_effect_at_the_next_request(self, browser, aisha):
         browser.sign_in(aisha)

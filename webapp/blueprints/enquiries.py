@@ -34,8 +34,8 @@ def write(lead_id) -> dict:
 @bp.post("/visits/<uuid:visit_id>/status")
 def mark_visit(visit_id):
     form = VisitForm()
-    if form.validate_on_submit():
-        visit = enquiries.mark_visit(visit_id, by=g.actor, status=form.status.data)
-        if g.actor.role != Role.RECEPTIONIST and visit.status == VisitStatus.RECEIVED:
-            return go_to("leads.show", _("Reception knows that you are on your way."), lead_id=visit.lead_id)
+    form.demand()
+    visit = enquiries.mark_visit(visit_id, by=g.actor, status=form.status.data)
+    if g.actor.role != Role.RECEPTIONIST and visit.status == VisitStatus.RECEIVED:
+        return go_to("leads.show", _("Reception knows that you are on your way."), lead_id=visit.lead_id)
     return redirect(url_for("home.show"), 303)

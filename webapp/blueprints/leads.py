@@ -94,8 +94,7 @@ def amend(lead_id):
     form = AmendForm()
     if form.validate_on_submit():
         with form.refusals():
-            version = int(form.version.data) if (form.version.data or "").isdigit() else 0
-            leads.amend(lead_id, form.details(lead.source_type), by=g.actor, version=version)
+            leads.amend(lead_id, form.details(lead.source_type), by=g.actor, version=form.version.data)
             return go_to("leads.show", _("Saved."), lead_id=lead_id)
     stale = form.refused is not None and form.refused.code == "stale"
     lead = leads.find(lead_id, by=g.actor)

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, g, make_response, render_template, request
 
-from webapp.forms.users import EmptyForm
+from webapp.forms.users import EmptyForm, ReadForm
 from webapp.responses import go_to, respond
 from webapp.services import notifications
 
@@ -29,6 +29,7 @@ def bell():
 
 @bp.post("/reading")
 def read():
-    EmptyForm().demand()
-    notifications.read(by=g.actor, up_to=min(request.form.get("up_to", type=int, default=0), 2**63 - 1))
+    form = ReadForm()
+    form.demand()
+    notifications.read(by=g.actor, up_to=form.up_to.data)
     return go_to("notifications.index")

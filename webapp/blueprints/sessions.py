@@ -2,7 +2,7 @@
 
 from flask import Blueprint, g, redirect, request, session, url_for
 
-from webapp.forms.users import SignInForm
+from webapp.forms.users import EmptyForm, SignInForm
 from webapp.responses import go_to, only_here, respond
 from webapp.services import users
 from webapp.vocabulary import Interface
@@ -31,9 +31,13 @@ def create():
 
 @bp.post("/logout")
 def end():
+    EmptyForm().demand()
     users.sign_out(session["token"])
     session.clear()
-    return go_to("sessions.new")
+    response = go_to("sessions.new")
+    # What this person typed and did not send is not for whoever sits here next.
+    response.headers["Clear-Site-Data"] = '"storage"'
+    return response
 
 
 @bp.get("/language/<language>")

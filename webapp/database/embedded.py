@@ -12,7 +12,6 @@ import secrets
 import shlex
 import shutil
 import socket
-import struct
 import subprocess
 import tempfile
 import time
@@ -22,7 +21,7 @@ from functools import cached_property
 from pathlib import Path
 from urllib.parse import quote
 
-from webapp.database import binaries
+from webapp.database import binaries, knock
 from webapp.database.binaries import ServerTrouble
 
 DATABASE = "lead_desk"
@@ -30,7 +29,6 @@ OWNER = "postgres"
 SOCKET_PORT = 5432
 LONGEST_SOCKET_PATH = 103
 MAX_CONNECTIONS = 60
-SSL_REQUEST = struct.pack(">ii", 8, 80877103)
 CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
@@ -190,16 +188,7 @@ class Server:
 
     def _answers(self) -> bool:
         # A postmaster that was just killed stays in the process table, and its socket open, for a moment.
-        family = socket.AF_UNIX if self._on_socket else socket.AF_INET
-        place = f"{self._host}/.s.PGSQL.{self._port()}" if self._on_socket else (self._host, self._port())
-        try:
-            with socket.socket(family) as probe:
-                probe.settimeout(10)
-                probe.connect(place)
-                probe.sendall(SSL_REQUEST)
-                return probe.recv(1) in (b"N", b"S")
-        except OSError:
-            return False
+        return knock.answered(self._host, self._port(), within=10)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

@@ -1,8 +1,27 @@
-"""What every connection of the app is set to: the app's role, time-outs, UTC."""
+"""What every connection of the app is set to: the app's role, time-outs, UTC; and how long anything waits for it."""
 
+import time
+
+import psycopg
+from psycopg.errors import ConnectionTimeout, _WaitTimeout
 from sqlalchemy import event
 
+from webapp.database import knock
+
 APP_ROLE = "lead_desk_app"
+CONNECT_WITHIN = 3
+SILENCE = 2
+
+OPTIONS = {
+    "pool_pre_ping": True,
+    "pool_size": 5,
+    "max_overflow": 5,
+    "pool_timeout": 5,
+    "connect_args": {"connect_timeout": CONNECT_WITHIN},
+}
+
+# Until PostgreSQL 15 every member of a role may take it on.
+MAY_TAKE_ON = "CASE WHEN current_setting('server_version_num')::int < 160000 THEN 'MEMBER' ELSE 'SET' END"
 
 SETTINGS = f"""
     SELECT set_config('lock_timeout', '3s', false),
@@ -10,14 +29,63 @@ SETTINGS = f"""
            set_config('idle_in_transaction_session_timeout', '15s', false),
            set_config('TimeZone', 'UTC', false),
            set_config('role', coalesce((SELECT rolname::text FROM pg_roles WHERE rolname = '{APP_ROLE}'
-                                        AND pg_has_role(current_user, oid, 'MEMBER')), 'none'), false)
+                                        AND pg_has_role(current_user, oid, {MAY_TAKE_ON})), 'none'), false)
 """
+
+
+class Connection(psycopg.Connection):
+    """A connection that notices when nobody is at its other end any more.
+
+    What the server says of its own time-outs is not heard over a dead network. So after a silence the server is
+    knocked at: where it answers the wait goes on, else the connection is over.
+    """
+
+    def wait(self, gen, interval=0.1, timeout=None):
+        if timeout is not None:
+            return super().wait(gen, interval, timeout)
+        while True:
+            try:
+                return super().wait(gen, interval, SILENCE)
+            except _WaitTimeout:
+                if not knock.answered(self.info.host, self.info.port, within=CONNECT_WITHIN):
+                    self.close()
+                    raise psycopg.OperationalError("The server has gone silent") from None
+
+    def rollback(self):
+        """Undo what is not committed; where the connection is lost, that has happened already."""
+        try:
+            super().rollback()
+        except psycopg.OperationalError:
+            self.close()
+
+
+class Dialling:
+    """Makes the engine's connections. Right after one ran into its time-out the next is refused at once.
+
+    So the requests that queue behind a dead network are answered together, and not each after its own wait.
+    """
+
+    PAUSE = 1
+
+    def __init__(self):
+        self.gave_up_at = float("-inf")
+
+    def __call__(self, _dialect, _record, words, parameters) -> Connection:
+        if time.monotonic() - self.gave_up_at < self.PAUSE:
+            raise ConnectionTimeout("The server did not answer a moment ago")
+        try:
+            return Connection.connect(*words, **parameters)
+        except ConnectionTimeout:
+            self.gave_up_at = time.monotonic()
+            raise
 
 
 def init_app(app, db) -> None:
     """Prepare each new connection of the app's engine; migrations put the owner's role back for themselves."""
     with app.app_context():
+        event.listen(db.engine, "do_connect", Dialling())
         event.listen(db.engine, "connect", _prepare)
+        event.listen(db.engine, "checkin", _leave_it_to_the_database)
 
 
 def _prepare(connection, _record) -> None:
@@ -28,4 +96,11 @@ def _prepare(connection, _record) -> None:
 
 def read_only(session) -> None:
     """From here to its end the session's transaction cannot write: GET requests run in one."""
-    session.connection(execution_options={"postgresql_readonly": True})
+    session.connection().connection.dbapi_connection.read_only = True
+
+
+def _leave_it_to_the_database(connection, _record) -> None:
+    # SQLAlchemy's own option leaves READ WRITE behind, which overrules a database that only reads, and fails where
+    # the connection is lost.
+    if connection is not None and not connection.closed:
+        connection.read_only = None

@@ -19,9 +19,9 @@ IN_ALL = RateLimitItemPerMinute(1000, 5)
 
 COUNT = text("""
     INSERT INTO rate_counters AS c (key, hits, expires_at)
-    VALUES (:key, :amount, now() + make_interval(secs => :expiry))
+    VALUES (:key, greatest(:amount, 0), now() + make_interval(secs => :expiry))
     ON CONFLICT (key) DO UPDATE
-    SET hits = CASE WHEN c.expires_at <= now() THEN excluded.hits ELSE c.hits + excluded.hits END,
+    SET hits = CASE WHEN c.expires_at <= now() THEN excluded.hits ELSE c.hits + :amount END,
         expires_at = CASE WHEN c.expires_at <= now() THEN excluded.expires_at ELSE c.expires_at END
     RETURNING hits
 """)
@@ -71,31 +71,38 @@ class Attempt:
     """One counted try of a login."""
 
     keys: tuple
-    left: int
+    left: int = 0
 
     def forgive(self) -> None:
-        """It was the right password: take the try back."""
+        """Take the try back: it was the right password, or it was never looked at."""
         for limit, key in self.keys:
             limiter.storage.incr(limit.key_for(*key), limit.get_expiry(), -1)
 
 
 def login(account: str, address: str) -> Attempt:
-    """Count a try to sign in, before any hashing; past a limit it is `TooMany` with the seconds to wait."""
+    """Count a try to sign in, before any hashing; past a limit it is `TooMany` with the seconds to wait.
+
+    The narrowest limit is asked first, and what it refuses does not count for the wider ones: who hammers at one
+    account from one address keeps neither that address nor the whole office out.
+    """
     keys = (
-        (IN_ALL, ("login",)),
-        (PER_ADDRESS, ("login", address)),
         (PER_ACCOUNT, ("login", account, address)),
+        (PER_ADDRESS, ("login", address)),
+        (IN_ALL, ("login",)),
     )
-    for limit, key in keys:
+    for nth, (limit, key) in enumerate(keys):
         if not limiter.hit(limit, *key):
+            Attempt(keys[:nth]).forgive()
             wait = max(1, int(limiter.get_window_stats(limit, *key).reset_time - time.time()))
             raise TooMany(
                 _("Too many tries. Wait %(minutes)s min, then try again.", minutes=-(-wait // 60)),
                 retry_after=wait,
             )
-    return Attempt(keys, limiter.get_window_stats(*_flat(keys[-1])).remaining)
+    limit, key = keys[0]
+    return Attempt(keys, limiter.get_window_stats(limit, *key).remaining)
 
 
-def _flat(pair):
-    limit, key = pair
-    return (limit, *key)
+def sweep() -> None:
+    """Forget the counters whose time is over."""
+    with db.engine.begin() as connection:
+        connection.execute(text("DELETE FROM rate_counters WHERE expires_at <= now()"))

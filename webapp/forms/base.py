@@ -4,19 +4,38 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import UUID, uuid4
 
-from flask import current_app, request
+from flask import abort, current_app, request
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from itsdangerous import BadSignature, URLSafeSerializer
 from wtforms import HiddenField, ValidationError
 
-from webapp.errors import Conflict, Invalid
+from webapp.errors import Conflict, Invalid, Refused
+
+FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
 class Form(FlaskForm):
     """Text in, typed values out."""
 
     refused = None
+
+    class Meta:
+        def wrap_formdata(self, form, formdata):
+            """What was sent, as a form and nothing else: JSON, files and other charsets answer no question."""
+            if formdata is None or not form.is_submitted():
+                return None
+            charset = request.mimetype_params.get("charset", "utf-8").lower()
+            if request.mimetype not in FORM_TYPES or charset != "utf-8" or not request.form:
+                abort(415)
+            form.refuse_repeats(request.form)
+            return request.form
+
+    def refuse_repeats(self, sent) -> None:
+        """Refuse two answers where a field asks for one: nobody could say which was meant."""
+        for name, values in sent.lists():
+            if len(values) > 1 and not getattr(self._fields.get(name), "repeats", False):
+                raise Refused(_("One answer came twice. Open the form again and send it once more."), code="repeated")
 
     @contextmanager
     def refusals(self, **named_here: str) -> Iterator[None]:

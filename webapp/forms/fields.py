@@ -1,12 +1,14 @@
 """Our kinds of fields: each takes what people type, keeps it when refused, and gives a typed value."""
 
 import re
+from contextlib import suppress
+from datetime import MAXYEAR
 from typing import Any
 from uuid import UUID
 
 from email_validator import EmailNotValidError, validate_email
 from flask_babel import lazy_gettext as _
-from wtforms import Field, SelectField, SelectMultipleField, StringField, TextAreaField, ValidationError
+from wtforms import Field, HiddenField, SelectField, SelectMultipleField, StringField, TextAreaField, ValidationError
 from wtforms.fields.choices import Choice, SelectChoice
 from wtforms.widgets import TextInput
 
@@ -14,6 +16,7 @@ from webapp import cleaning, clock
 
 AREA_SEPARATORS = re.compile(r"[,،;\n]")
 LONGEST_AREA, MOST_AREAS = 100, 20
+MOST_STATES = 999_999_999
 NUMBER = {"dir": "ltr", "autocomplete": "off"}
 
 
@@ -105,12 +108,17 @@ class WholeNumberField(_TypedField):
         self.lowest, self.highest = lowest, highest
 
     def parse(self, typed):
-        digits = typed.strip()
-        if not (digits.isascii() and digits.isdigit()) or len(digits) > 9:
-            raise ValueError(_("Write a whole number."))
-        if not self.lowest <= int(digits) <= self.highest:
-            raise ValueError(str(self.lowest) + "–" + str(self.highest))
-        return int(digits)
+        return cleaning.whole(typed, lowest=self.lowest, highest=self.highest)
+
+
+class StateField(HiddenField):
+    """The number of the state that somebody saw; what is no number is 0, which nothing is at."""
+
+    def process_formdata(self, valuelist):
+        try:
+            self.data = cleaning.whole("".join(valuelist), lowest=0, highest=MOST_STATES)
+        except ValueError:
+            self.data = 0
 
 
 class MomentField(_TypedField):
@@ -130,8 +138,8 @@ class MomentField(_TypedField):
             raise ValueError(_("Say when."))
 
     def parse(self, typed):
-        date, _sep, time = typed.strip().partition("T")
-        time = time or self.time_typed
+        date, _sep, time = cleaning.latin_digits(typed).strip().partition("T")
+        time = time or cleaning.latin_digits(self.time_typed)
         if not time:
             raise ValueError(_("Say at what time."))
         if re.fullmatch(r"\d{1,2}[:.]?\d{2}", time):
@@ -158,10 +166,10 @@ class DayField(StringField):
     """A Dubai day of a URL as the moment it starts, or None; what cannot be read is ignored."""
 
     def process_formdata(self, valuelist):
-        try:
-            self.data = clock.from_local(f"{valuelist[0]}T00:00") if valuelist and valuelist[0] else None
-        except ValueError:
-            self.data = None
+        self.data = None
+        with suppress(ValueError):
+            day = clock.from_local(f"{valuelist[0]}T00:00") if valuelist else None
+            self.data = day if day and day.year < MAXYEAR else None  # the day after it can be told, too
 
 
 class WordField(SelectField):
@@ -207,6 +215,8 @@ class WordRadioField(WordField):
 class WordsField(SelectMultipleField):
     """Any number of words of a vocabulary; unknown ones are ignored (they come from a URL)."""
 
+    repeats = True
+
     def __init__(self, label, words, **kwargs):
         super().__init__(label, choices=[SelectChoice(word.value, word.label) for word in words], **kwargs)
         self.words = words
@@ -251,6 +261,7 @@ class AreasField(Field):
     """Areas as typed: repeated fields, each with one or several names between commas."""
 
     widget = TextInput()
+    repeats = True
 
     def process_formdata(self, valuelist):
         typed = [part for value in valuelist for part in AREA_SEPARATORS.split(value)]

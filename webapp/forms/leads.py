@@ -2,7 +2,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from flask_babel import lazy_gettext as _
-from wtforms import BooleanField, HiddenField, StringField
+from wtforms import BooleanField, StringField
 from wtforms import Form as PlainForm
 
 from webapp import formatting
@@ -14,6 +14,7 @@ from webapp.forms.fields import (
     LongTextField,
     MoneyField,
     RowField,
+    StateField,
     TextField,
     WholeNumberField,
     WordField,
@@ -76,7 +77,7 @@ class LeadForm(DetailsFields, CreateForm):
 class AmendForm(DetailsFields, Form):
     """Change what is known; `version` says on which state of the lead."""
 
-    version = HiddenField()
+    version = StateField()
 
     @classmethod
     def of(cls, lead, **kwargs) -> "AmendForm":

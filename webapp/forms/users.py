@@ -2,7 +2,7 @@ from flask_babel import lazy_gettext as _
 from wtforms import PasswordField, ValidationError
 
 from webapp.forms.base import Form
-from webapp.forms.fields import TextField, WordField
+from webapp.forms.fields import StateField, TextField, WordField
 from webapp.vocabulary import Interface, Theme, VisitStatus
 
 
@@ -24,6 +24,12 @@ class VisitForm(Form):
     """What became of a visitor."""
 
     status = WordField(_("Status"), VisitStatus)
+
+
+class ReadForm(Form):
+    """Notices that somebody has read, up to the newest that was shown."""
+
+    up_to = StateField()
 
 
 class EmptyForm(Form):

@@ -1,21 +1,39 @@
 """The queue (Procrastinate, MIT, docs/decisions/0003-libraries.md): our jobs as its periodic tasks, in PostgreSQL."""
 
+import asyncio
+import logging
+import signal
+from contextlib import suppress
+
 import procrastinate
 from flask import Flask
+from procrastinate.exceptions import ConnectorException, JobAborted
 from sqlalchemy import make_url
 
+from webapp import stopping
 from webapp.jobs import JOBS, Job
 
 RETRIES = procrastinate.RetryStrategy(max_attempts=5, exponential_wait=2)
 STALLED_AFTER = 60
-FINISH_WITHIN = 25
+FINISH_WITHIN = 3
+AGAIN_AFTER = 5
+# A dead network ends the queue's connections too.
+CONNECTION = {
+    "connect_timeout": 3,
+    "tcp_user_timeout": 10_000,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+}
+
+log = logging.getLogger(__name__)
 
 
 def open_queue(app: Flask) -> procrastinate.App:
     """The queue on the app's database, with every job as a task that runs in the app's context."""
     address = make_url(app.config["SQLALCHEMY_DATABASE_URI"]).set(drivername="postgresql")
     connector = procrastinate.PsycopgConnector(
-        conninfo=address.render_as_string(hide_password=False), min_size=0, max_size=4
+        conninfo=address.render_as_string(hide_password=False), kwargs=CONNECTION, min_size=0, max_size=4, timeout=5
     )
     queue = procrastinate.App(connector=connector)
     for name, job in JOBS.items():
@@ -25,23 +43,55 @@ def open_queue(app: Flask) -> procrastinate.App:
 
 
 def work(app: Flask) -> None:
-    """Run the worker until it is told to stop; a running job ends first."""
-    queue = open_queue(app)
-    with queue.open():
-        queue.run_worker(
-            concurrency=2,
-            fetch_job_polling_interval=5,
-            delete_jobs="successful",
-            shutdown_graceful_timeout=FINISH_WITHIN,
+    """Run the worker until it is told to stop: a short job ends first, a long one stops between two items.
+
+    A database that goes away is waited for.
+    """
+    asyncio.run(_until_told(app))
+
+
+async def _until_told(app: Flask) -> None:
+    told = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, told.set)
+    while not told.is_set():
+        try:
+            await _until_told_or_lost(open_queue(app), told)
+        except ConnectorException:
+            log.warning("The worker cannot reach the database and tries again.")
+            with suppress(TimeoutError):
+                await asyncio.wait_for(told.wait(), AGAIN_AFTER)
+
+
+async def _until_told_or_lost(queue: procrastinate.App, told: asyncio.Event) -> None:
+    async with queue.open_async():
+        worker = asyncio.create_task(
+            queue.run_worker_async(
+                concurrency=2,
+                fetch_job_polling_interval=5,
+                delete_jobs="successful",
+                shutdown_graceful_timeout=FINISH_WITHIN,
+                install_signal_handlers=False,
+            )
         )
+        stop = asyncio.create_task(told.wait())
+        await asyncio.wait({worker, stop}, return_when=asyncio.FIRST_COMPLETED)
+        stop.cancel()
+        if told.is_set():
+            worker.cancel()
+        with suppress(asyncio.CancelledError):
+            await worker
 
 
 def _add(queue: procrastinate.App, app: Flask, name: str, job: Job) -> None:
-    def run(timestamp: int) -> None:
-        with app.app_context():
+    def run(context: procrastinate.JobContext, timestamp: int) -> None:
+        with app.app_context(), stopping.told_by(context.should_abort):
             job.work()
+        if context.should_abort():
+            # What it left is taken up by the next worker.
+            raise JobAborted
 
-    task = queue.task(name=name, queueing_lock=name, lock=name, retry=RETRIES)(run)
+    task = queue.task(name=name, queueing_lock=name, lock=name, retry=RETRIES, pass_context=True)(run)
     queue.periodic(cron=job.cron, periodic_id=name)(task)
 
 

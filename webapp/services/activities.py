@@ -95,4 +95,6 @@ def _first_owner(lead, by) -> UUID:
             _("Nobody owns this lead and nobody on duty has room. Give it to an agent first."),
             code="agent_overload",
         )
+    # Data that was taken over may hold follow-ups of leads that are nobody's.
+    tasks.move_open(lead.lead_id, assignment.agent_id)
     return assignment.agent_id

@@ -9,7 +9,7 @@ from sqlalchemy import func, select, text
 from webapp.database import locks
 from webapp.errors import Conflict, Invalid
 from webapp.extensions import db
-from webapp.models import AssignmentMove, FollowUpTask, Lead, LeadAssignment
+from webapp.models import Agent, AssignmentMove, FollowUpTask, Lead, LeadAssignment
 from webapp.services import access, audit, notifications, tasks
 from webapp.services.access import Actor
 from webapp.transaction import transactional
@@ -62,7 +62,7 @@ def give(lead: Lead, *, by: Actor) -> LeadAssignment | None:
     The office-wide lock is held from here to the commit, so that turns are exact.
     """
     locks.assignment()
-    choice = choose(lead, by=by)
+    choice = _choose_and_hold(lead, by=by)
     if choice is None:
         notifications.tell_managers(NoticeKind.LEAD_UNASSIGNED, lead_id=lead.lead_id, by=by)
         return None
@@ -109,7 +109,9 @@ def assign(
     if current and not reason:
         raise Invalid(_("Say why it changes hands."), field="reason")
     if current is None:
-        return Handover(_insert(lead, choice, by, reason), [])
+        assignment = _insert(lead, choice, by, reason)
+        # Data that was taken over may hold follow-ups of leads that are nobody's.
+        return Handover(assignment, tasks.move_open(lead_id, choice.agent_id))
     return _move(lead, current, choice, by, reason)
 
 
@@ -128,14 +130,35 @@ def _refuse_if_faster(current: LeadAssignment | None, owner_from: str | None) ->
     raise Conflict(_("Somebody was faster: %(name)s owns this lead now.", name=name), code="stale", field="agent_id")
 
 
+def _choose_and_hold(lead: Lead, *, by: Actor, but: UUID | None = None) -> Choice | None:
+    """The choice, made sure of: the agent is held, and still on duty and below the cap.
+
+    At the prompt somebody may go off duty, or be given a lead, while we look.
+    """
+    while choice := choose(lead, by=by, but=but):
+        agent = _hold(choice.agent_id, but).get(choice.agent_id)
+        if agent and agent.on_duty and not agent.is_full:
+            return choice
+    return None
+
+
+def _hold(*agent_ids: UUID | None) -> dict[UUID, Agent]:
+    """These agents as they are now, their rows held in one order until the transaction ends."""
+    query = select(Agent).where(Agent.agent_id.in_([agent_id for agent_id in agent_ids if agent_id]))
+    held = query.order_by(Agent.agent_id).with_for_update(key_share=True).execution_options(populate_existing=True)
+    return {agent.agent_id: agent for agent in db.session.scalars(held)}
+
+
 def _choice_by_hand(lead, agent_id, current, by) -> Choice:
+    owner = current.agent_id if current else None
     if agent_id is None:
-        choice = choose(lead, by=by, but=current.agent_id if current else None)
+        choice = _choose_and_hold(lead, by=by, but=owner)
         if choice is None:
             raise Conflict(_("Nobody else on duty has room."), code="agent_overload", field="agent_id")
         return choice
+    _hold(agent_id, owner)
     agent = access.agent(agent_id)
-    if current and current.agent_id == agent_id:
+    if owner == agent_id:
         raise Invalid(_("%(name)s owns this lead already.", name=agent.full_name), field="agent_id")
     if not agent.on_duty:
         raise Invalid(_("%(name)s is off duty.", name=agent.full_name), field="agent_id")
@@ -162,7 +185,8 @@ def _insert(lead: Lead, choice: Choice, by: Actor, reason: str = "") -> LeadAssi
     )
     db.session.add(assignment)
     db.session.flush()
-    tasks.schedule_first(lead, choice.agent_id)
+    if not lead.status.is_closed:
+        tasks.schedule_first(lead, choice.agent_id)
     _tell(lead, choice, by)
     return assignment
 

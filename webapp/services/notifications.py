@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import joinedload
 
 from webapp.extensions import db
-from webapp.models import Notice, User
+from webapp.models import Lead, Notice, User
 from webapp.services.access import Actor
 from webapp.transaction import after_commit, transactional
 from webapp.vocabulary import NoticeKind, Role
@@ -31,8 +31,10 @@ def _tell_later(whom, kind, lead_id, by, facts):
 
 @transactional
 def _tell(whom, kind, lead_id, doer, facts):
+    # The lead may have been deleted since the commit: then there is nothing to tell.
+    still_here = select(Lead.lead_id).where(Lead.lead_id == lead_id).with_for_update(read=True, key_share=True)
     people = select(User.user_id, literal(kind), literal(lead_id), literal(facts, JSONB)).where(
-        whom, User.is_active, User.user_id.is_distinct_from(doer)
+        whom, User.is_active, User.user_id.is_distinct_from(doer), still_here.exists()
     )
     db.session.execute(insert(Notice).from_select(["user_id", "kind", "lead_id", "facts"], people))
 

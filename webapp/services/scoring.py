@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import aliased
 
+from webapp import stopping
 from webapp.extensions import db
 from webapp.models import Lead, LeadActivity, LeadScoringRule, LeadSource, ScoreLine
 from webapp.models.activities import GRACE
@@ -26,7 +27,7 @@ NO_RULES = "No scoring rules"
 SILENT_LEADS = text("""
     SELECT l.lead_id FROM leads l
     LEFT JOIN LATERAL (
-        SELECT max(activity_at) AS contacted_at FROM lead_activities a
+        SELECT max(greatest(activity_at, logged_at - interval '15 minutes')) AS contacted_at FROM lead_activities a
         WHERE a.lead_id = l.lead_id AND a.struck_at IS NULL) latest ON true
     WHERE l.status NOT IN ('converted', 'lost')
       AND greatest(l.created_at, latest.contacted_at) <= now() - make_interval(days => :days)
@@ -125,7 +126,7 @@ def charge_silences() -> int:
     days = [rule.condition["threshold"] for rule in _of_type(_rules(), "inactivity_days")]
     silent = db.session.scalars(SILENT_LEADS, {"days": min(days)}).all() if days else []
     release()
-    return sum(_charge_or_tell(lead_id) for lead_id in silent)
+    return sum(_charge_or_tell(lead_id) for lead_id in stopping.until_told(silent))
 
 
 def _charge_or_tell(lead_id: UUID) -> bool:

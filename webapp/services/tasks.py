@@ -91,9 +91,7 @@ def reschedule(task_id: UUID, *, by: Actor, due_date: datetime) -> FollowUpTask:
     locks.calendar(task.agent_id)
     refuse_clash(task.agent_id, due_date, moving=task_id)
     before = task.due_date
-    task.due_date = due_date
-    if due_date > db.session.scalars(select(func.now())).one():
-        task.status = TaskStatus.PENDING
+    _put(task, due_date)
     audit.record(
         "tasks.reschedule",
         by=by,
@@ -139,36 +137,32 @@ def move_open(lead_id: UUID, agent_id: UUID) -> list[FollowUpTask]:
         select(FollowUpTask)
         .where(FollowUpTask.lead_id == lead_id, FollowUpTask.status.in_(OPEN_TASKS))
         .order_by(FollowUpTask.due_date)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
     ):
         free = next_free_slot(agent_id, task.due_date, moving=task.task_id)
         if free != task.due_date:
             moved.append(task)
-        task.agent_id, task.due_date = agent_id, free
+            _put(task, free)
+        task.agent_id = agent_id
         db.session.flush()
     return moved
 
 
 @transactional
 def mark_overdue() -> int:
-    """The job `overdue`: pending follow-ups past due become overdue; at 30 days the managers are told, once."""
-    late = (
-        update(FollowUpTask)
-        .where(FollowUpTask.status == TaskStatus.PENDING, FollowUpTask.due_date < func.now())
-        .values(status=TaskStatus.OVERDUE)
-        .returning(FollowUpTask.task_id)
+    """The job `overdue`: pending follow-ups past due become overdue; at 30 days the managers are told, once.
+
+    It waits for nobody: what somebody is working on at this moment is looked at the next time.
+    """
+    late = _untouched(FollowUpTask.status == TaskStatus.PENDING, FollowUpTask.due_date < func.now())
+    marked = len(db.session.scalars(late.values(status=TaskStatus.OVERDUE)).all())
+    too_late = _untouched(
+        FollowUpTask.status == TaskStatus.OVERDUE,
+        FollowUpTask.due_date <= func.now() - TOO_LATE,
+        FollowUpTask.escalated_at.is_(None),
     )
-    marked = len(db.session.scalars(late).all())
-    too_late = (
-        update(FollowUpTask)
-        .where(
-            FollowUpTask.status == TaskStatus.OVERDUE,
-            FollowUpTask.due_date <= func.now() - TOO_LATE,
-            FollowUpTask.escalated_at.is_(None),
-        )
-        .values(escalated_at=func.now())
-        .returning(FollowUpTask.lead_id)
-    )
-    for lead_id in db.session.scalars(too_late).all():
+    for lead_id in db.session.scalars(too_late.values(escalated_at=func.now())).all():
         notifications.tell_managers(NoticeKind.FOLLOW_UP_ESCALATED, lead_id=lead_id, by=SYSTEM)
     if marked:
         audit.record("tasks.mark_overdue", by=SYSTEM, after={"marked": marked})
@@ -256,10 +250,24 @@ def _add(lead_id, agent_id, follow_up: FollowUp) -> FollowUpTask:
     return task
 
 
+def _put(task: FollowUpTask, due_date: datetime) -> None:
+    """Give a follow-up its moment; one that is still to come is not overdue. Written with whatever else changes."""
+    now = db.session.scalars(select(func.now())).one()
+    task.due_date = due_date
+    if due_date > now:
+        task.status = TaskStatus.PENDING
+
+
+def _untouched(*conditions: ColumnElement[bool]):
+    """A change of those follow-ups that nobody is working on, which gives their leads."""
+    nobodys = select(FollowUpTask.task_id).where(*conditions).with_for_update(skip_locked=True, key_share=True)
+    return update(FollowUpTask).where(FollowUpTask.task_id.in_(nobodys)).returning(FollowUpTask.lead_id)
+
+
 def _open_task(task_id, by) -> FollowUpTask:
     found = access.task(task_id, by=by)
     access.lead(found.lead_id, by=by, lock=True)
-    task = db.session.get_one(FollowUpTask, task_id, populate_existing=True)
+    task = db.session.get_one(FollowUpTask, task_id, populate_existing=True, with_for_update={"key_share": True})
     if not task.is_open:
         raise Conflict(_("This follow-up is already closed."), code="stale")
     return task

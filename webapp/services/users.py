@@ -12,9 +12,10 @@ from flask_babel import gettext as _
 from sqlalchemy import case, delete, func, select, update
 
 from webapp.database import rate_limits
-from webapp.errors import Invalid
+from webapp.errors import Invalid, Missing
 from webapp.extensions import db
 from webapp.models import Agent, Session, User
+from webapp.passwords import refusal, spelled
 from webapp.services import audit
 from webapp.services.access import Actor
 from webapp.transaction import release, transactional
@@ -24,14 +25,12 @@ IDLE, ABSOLUTE = timedelta(hours=12), timedelta(days=7)
 IDLE_POWERFUL, ABSOLUTE_POWERFUL = timedelta(hours=1), timedelta(hours=12)
 POWERFUL = (Role.ADMIN, Role.MANAGER)
 SEEN_EVERY = timedelta(minutes=1)
-SHORTEST_PASSWORD = 10
 
 passwords = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 nobodys_hash = passwords.hash(secrets.token_hex(16))
 one_hash_at_a_time = Lock()
 
 
-@transactional
 def add(
     email: str,
     *,
@@ -43,23 +42,18 @@ def add(
     is_demo: bool = False,
 ) -> User:
     """Add somebody who may sign in, at most one user an e-mail and one user an agent."""
-    if len(password) < SHORTEST_PASSWORD:
-        raise Invalid(_("A password has at least %(count)s characters.", count=SHORTEST_PASSWORD), field="password")
-    agent = db.session.scalar(select(Agent).where(Agent.email == agent_email)) if agent_email else None
-    if agent_email and agent is None:
-        raise Invalid(_("No agent has the e-mail address %(email)s.", email=agent_email), field="agent")
-    user = User(
-        email=email,
-        name=name,
-        role=role,
-        agent_id=agent.agent_id if agent else None,
-        password_hash=passwords.hash(password),
-        is_demo=is_demo,
-    )
-    db.session.add(user)
-    db.session.flush()
-    audit.record("users.add", by=by, subject_id=user.user_id, after={"email": email, "role": role})
-    return user
+    hashed = _hash(password, about=(email, name))
+    return _insert(email, by=by, name=name, role=role, password_hash=hashed, agent_email=agent_email, is_demo=is_demo)
+
+
+def set_password(email: str, *, by: Actor, password: str) -> User:
+    """Give somebody a new password; every session of theirs ends."""
+    query = select(User.user_id, User.email, User.name).where(func.lower(User.email) == email.strip().lower())
+    found = db.session.execute(query).first()
+    if found is None:
+        raise Missing(_("No user has the e-mail address %(email)s.", email=email))
+    release()
+    return _replace_password(found.user_id, by=by, password_hash=_hash(password, about=(found.email, found.name)))
 
 
 def sign_in(email: str, password: str, *, address: str) -> str:
@@ -139,7 +133,8 @@ def prefer(*, by: Actor, language: Interface, theme: Theme) -> None:
 
 @transactional
 def sweep_sessions() -> int:
-    """The job `sessions`: forget sessions that are over for everybody."""
+    """The job `sessions`: forget sessions that are over for everybody, and counters that have run out."""
+    rate_limits.sweep()
     over = delete(Session).where(Session.created_at < func.now() - ABSOLUTE).returning(Session.session_id)
     return len(db.session.scalars(over).all())
 
@@ -153,16 +148,44 @@ def first_steps() -> tuple[bool, bool]:
 
 
 @transactional
+def _insert(email: str, *, by: Actor, agent_email: str | None, **columns) -> User:
+    agent = db.session.scalar(select(Agent).where(Agent.email == agent_email)) if agent_email else None
+    if agent_email and agent is None:
+        raise Invalid(_("No agent has the e-mail address %(email)s.", email=agent_email), field="agent")
+    user = User(email=email, agent_id=agent.agent_id if agent else None, **columns)
+    db.session.add(user)
+    db.session.flush()
+    audit.record("users.add", by=by, subject_id=user.user_id, after={"email": email, "role": user.role})
+    return user
+
+
+@transactional
+def _replace_password(user_id: UUID, *, by: Actor, password_hash: str) -> User:
+    user = db.session.get_one(User, user_id)
+    user.password_hash = password_hash
+    db.session.execute(delete(Session).where(Session.user_id == user_id))
+    audit.record("users.set_password", by=by, subject_id=user_id)
+    return user
+
+
+@transactional
 def _start(user_id: UUID) -> str:
     token = secrets.token_urlsafe(32)
     db.session.add(Session(token_hash=_hashed(token), user_id=user_id))
     return token
 
 
+def _hash(password: str, *, about: tuple[str, ...]) -> str:
+    """The slow hash of a password that may be taken. Made before the transaction, which is not to wait for it."""
+    if reason := refusal(password, about=about):
+        raise Invalid(reason, field="password")
+    return passwords.hash(spelled(password))
+
+
 def _matches(password_hash: str, password: str) -> bool:
     with one_hash_at_a_time:
         try:
-            return passwords.verify(password_hash, password)
+            return passwords.verify(password_hash, spelled(password))
         except VerifyMismatchError:
             return False
 

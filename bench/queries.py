@@ -1,0 +1,66 @@
+"""What the pages ask the database: each page's main question, as its service asks it."""
+
+from sqlalchemy import text
+
+from bench import lists
+from bench.rounds import medians
+from webapp import clock
+from webapp.extensions import db
+from webapp.models import Lead
+from webapp.services import desk, enquiries, leads, people, suggestions, tasks
+from webapp.services.access import SYSTEM
+from webapp.services.leads import Filters
+from webapp.services.leads.listing import by_key
+from webapp.vocabulary import Source, Status
+
+UNIT = "unit"
+BARS = {"lists": f"at most {lists.BAR} times the same rows by primary key, asked raw"}
+
+
+def measure() -> dict:
+    """Each question's milliseconds, and how many times those of 25 leads by primary key; then the lists' bar."""
+    took = medians({name: forgetful(ask) for name, ask in questions().items()})
+    return {
+        "unit": "25 leads by primary key with all that the list shows of them, in the same round",
+        "questions": {name: {"ms": round(ms, 2), "units": round(ms / took[UNIT], 1)} for name, ms in took.items()},
+        **lists.measure(),
+    }
+
+
+def questions() -> dict:
+    agent = lists.busiest_agent()
+    ids = db.session.scalars(text("SELECT lead_id FROM leads ORDER BY created_at DESC LIMIT 25")).all()
+    lead = db.session.scalars(
+        db.select(Lead).order_by(Lead.lead_id).where(Lead.property_type.is_not(None)).limit(1)
+    ).one()
+    return {
+        UNIT: lambda: db.session.execute(by_key(ids)).all(),
+        "list, everybody's": lambda: leads.page(Filters(), by=SYSTEM),
+        "list, an agent's": lambda: leads.page(Filters(), by=agent),
+        "list by status": lambda: leads.page(Filters(status=(Status.CONTACTED,)), by=SYSTEM),
+        "list by source": lambda: leads.page(Filters(source_type=(Source.BAYUT,)), by=SYSTEM),
+        "list by owner": lambda: leads.page(Filters(owner=agent.agent_id), by=SYSTEM),
+        "list of nobody's": lambda: leads.page(Filters(unassigned=True), by=SYSTEM),
+        "count": lambda: leads.count(Filters(), by=SYSTEM),
+        "search a number": lambda: leads.page(Filters(q=lead.phone), by=SYSTEM),
+        "search 7 digits": lambda: leads.page(Filters(q=lead.phone[-7:]), by=SYSTEM),
+        "search 4 digits": lambda: leads.page(Filters(q=lead.phone[-4:]), by=SYSTEM),
+        "suggestions": lambda: suggestions.for_lead(lead),
+        "who is it (front desk)": lambda: people.find(lead.phone, today=clock.today()),
+        "today's visitors": lambda: enquiries.front_desk(today=clock.today()),
+        "my day: new enquiries": lambda: leads.unanswered(by=agent),
+        "my day: follow-ups": lambda: tasks.open_of(agent.agent_id, until=clock.tomorrow()),
+        "office: figures": lambda: desk.figures(today=clock.today()),
+        "office: nobody owns": lambda: desk.unassigned(by=SYSTEM),
+        "office: latest contacts": lambda: desk.latest_contacts(by=SYSTEM),
+    }
+
+
+def forgetful(ask):
+    """Asks with nothing remembered from before."""
+
+    def asking():
+        db.session.expunge_all()
+        ask()
+
+    return asking

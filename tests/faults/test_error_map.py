@@ -1,0 +1,355 @@
+"""Every refusal of the database has its words (D8): the catalogue is read, so a new rule without an entry is red.
+
+STATEMENTS breaks each rule that has a sentence at the database itself, FORMS breaks what people can break in a form,
+and BEYOND says of every other constraint why nothing that people type reaches it.
+"""
+
+import re
+from contextvars import Context
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import text
+
+from tests.factories import a_lead, a_user, an_agent, brought_to, busy, sql
+from webapp.errors import Refused
+from webapp.extensions import db
+from webapp.sentences import OF_CONSTRAINTS
+from webapp.transaction import transactional
+from webapp.vocabulary import Role, Status
+
+# constraint -> (field, a statement that breaks it). There are a lead with its follow-up, its agent, and an admin.
+STATEMENTS = {
+    "invalid_status_transition": ("status", "UPDATE leads SET status = 'negotiation'"),
+    "overdue_task": (
+        "due_date",
+        """INSERT INTO follow_up_tasks (lead_id, agent_id, type, due_date)
+           SELECT lead_id, agent_id, type, now() - interval '31 days' FROM follow_up_tasks""",
+    ),
+    "follow_up_conflict": (
+        "due_date",
+        """INSERT INTO follow_up_tasks (lead_id, agent_id, type, due_date)
+           SELECT lead_id, agent_id, type, due_date + interval '29 minutes' FROM follow_up_tasks""",
+    ),
+    "agent_overload": (
+        "agent_id",
+        """WITH made AS (INSERT INTO leads (source_type, phone, first_name, last_name)
+                         SELECT 'bayut', '+97152' || n, '', '' FROM generate_series(1000001, 1000050) n
+                         RETURNING lead_id)
+           INSERT INTO lead_assignments (lead_id, agent_id) SELECT lead_id, agents.agent_id FROM made, agents""",
+    ),
+    "ck_active_leads_max": ("agent_id", "UPDATE agents SET active_leads_count = 51"),
+    "uq_lead_assignment": (
+        "agent_id",
+        "INSERT INTO lead_assignments (lead_id, agent_id) SELECT lead_id, agent_id FROM lead_assignments",
+    ),
+    "agents_email_key": (
+        "email",
+        "INSERT INTO agents (full_name, email, phone) SELECT full_name, email, '+971501' FROM agents",
+    ),
+    "agents_phone_key": (
+        "phone",
+        "INSERT INTO agents (full_name, email, phone) SELECT full_name, 'a@b.example', phone FROM agents",
+    ),
+    "users_email_key": (
+        "email",
+        """INSERT INTO users (email, name, role, password_hash)
+           SELECT upper(email), name, role, '-' FROM users WHERE role = 'admin'""",
+    ),
+    "users_agent_id_key": (
+        "agent",
+        """INSERT INTO users (email, name, role, password_hash, agent_id)
+           SELECT 'a@b.example', name, role, '-', agent_id FROM users WHERE role = 'agent'""",
+    ),
+    "last_admin": ("role", "UPDATE users SET is_active = false WHERE role = 'admin'"),
+    "ck_budget_min_lt_max": ("budget_max", "UPDATE leads SET budget_min = 2, budget_max = 1"),
+    "ck_lead_budget_is_number": ("budget_max", "UPDATE leads SET budget_max = 'NaN'"),
+    "ck_lead_bedrooms": ("bedrooms", "UPDATE leads SET bedrooms = 21"),
+    "ck_history_deal_value": (
+        "deal_value",
+        """INSERT INTO lead_conversion_history (lead_id, status_from, status_to, deal_value)
+           SELECT lead_id, 'negotiation', 'converted', 0 FROM leads""",
+    ),
+    "listings_reference_key": ("reference", "INSERT INTO listings (reference, title) VALUES ('A1', 'A'), ('A1', 'B')"),
+    "ck_listing_price": ("price", "INSERT INTO listings (reference, title, price) VALUES ('A1', 'A', 0)"),
+    "uq_lead_property_interest": (
+        "property_id",
+        """INSERT INTO lead_property_interests (lead_id, property_id, interest_level)
+           SELECT lead_id, '00000000-0000-0000-0000-000000000001', 'high' FROM leads, generate_series(1, 2)""",
+    ),
+}
+
+# constraint -> (the form, what is typed, the field it is said at; a form that is only a button has none to show).
+FORMS = {
+    "ck_source_type": ("leads.capture", {"source_type": "television"}, "source_type"),
+    "ck_lead_source_source_type": ("leads.capture", {"source_type": "television"}, "source_type"),
+    "ck_enquiry_source_type": ("leads.capture", {"source_type": "television"}, "source_type"),
+    "ck_lead_purpose": ("leads.capture", {"purpose": "swap"}, "purpose"),
+    "ck_lead_bedrooms": ("leads.capture", {"bedrooms": "21"}, "bedrooms"),
+    "ck_budget_min_lt_max": ("leads.capture", {"budget_min": "2M", "budget_max": "1M"}, "budget_max"),
+    "ck_lead_budget_is_number": ("leads.capture", {"budget_max": "NaN"}, "budget_max"),
+    "lead_sources_referrer_agent_id_fkey": (
+        "leads.capture",
+        {"referrer_agent_id": str(uuid4())},
+        "referrer_agent_id",
+    ),
+    "ck_task_type": ("tasks.schedule", {"type": "telegram"}, "type"),
+    "ck_task_priority": ("tasks.schedule", {"priority": "utmost"}, "priority"),
+    "overdue_task": ("tasks.schedule", {"due_date": "2020-01-15T10:00"}, "due_date"),
+    "ck_activity_type": ("activities.log", {"type": "telegram"}, "type"),
+    "ck_activity_outcome": ("activities.log", {"outcome": "splendid"}, "outcome"),
+    "ck_lead_status": ("pipeline.move", {"status_from": "new", "status": "sold"}, "status"),
+    "invalid_status_transition": ("pipeline.move", {"status_from": "new", "status": "negotiation"}, "status"),
+    "ck_history_lost_reason": (
+        "pipeline.move",
+        {"status_from": "new", "status": "lost", "lost_reason": "boredom"},
+        "lost_reason",
+    ),
+    "ck_visit_status": ("enquiries.mark_visit", {"status": "asleep"}, None),
+    "ck_user_language": ("users.prefer", {"language": "eo"}, "language"),
+    "ck_user_theme": ("users.prefer", {"theme": "plaid"}, "theme"),
+}
+COMPLETE = {
+    "leads.capture": {"phone": "0507654321", "source_type": "website"},
+    "tasks.schedule": {"type": "call", "due_date": "2035-01-15T10:00"},
+    "activities.log": {"type": "call"},
+}
+
+# why -> the constraints that nothing typed by people reaches
+BEYOND = {
+    "Counted, clamped or written by the database's own triggers and by `scoring` alone.": (
+        "ck_active_leads_nonneg",
+        "ck_score_range",
+        "ck_score_line_reason",
+    ),
+    "A word that the services choose, never the person.": (
+        "ck_enquiry_channel",
+        "ck_enquiry_state",
+        "ck_lead_assignment_kind",
+        "ck_notice_kind",
+        "ck_task_cancelled_is_closed",
+        "ck_task_status",
+        "ck_user_role",
+    ),
+    "No form takes it yet; from the command line and files it comes as a word of the vocabulary.": (
+        "ck_interest_level",
+        "ck_listing_property_type",
+        "ck_listing_purpose",
+    ),
+    "The row it points to is loaded as the actor may see it, and locked, before anything is written: else 404.": (
+        "enquiries_lead_id_fkey",
+        "follow_up_tasks_agent_id_fkey",
+        "follow_up_tasks_lead_id_fkey",
+        "lead_activities_agent_id_fkey",
+        "lead_activities_lead_id_fkey",
+        "lead_assignments_agent_id_fkey",
+        "lead_assignments_lead_id_fkey",
+        "lead_conversion_history_agent_id_fkey",
+        "lead_conversion_history_lead_id_fkey",
+        "lead_property_interests_lead_id_fkey",
+        "lead_sources_lead_id_fkey",
+        "leads_reopened_from_fkey",
+        "notices_lead_id_fkey",
+        "score_lines_activity_id_fkey",
+        "score_lines_lead_id_fkey",
+        "score_lines_reverses_fkey",
+        "visits_enquiry_id_fkey",
+        "visits_lead_id_fkey",
+        "agent_performance_metrics_agent_id_fkey",
+    ),
+    "The user is whoever is signed in, or the agent found by e-mail: users and agents are never deleted.": (
+        "enquiries_taken_by_fkey",
+        "lead_activities_logged_by_fkey",
+        "lead_activities_struck_by_fkey",
+        "lead_conversion_history_changed_by_fkey",
+        "notices_user_id_fkey",
+        "sessions_user_id_fkey",
+        "submissions_user_id_fkey",
+        "users_agent_id_fkey",
+    ),
+    "Made by the database: a random id, a sequence, a hash of a random token.": (
+        "agent_performance_metrics_pkey",
+        "agents_pkey",
+        "alembic_version_pkc",
+        "assignment_history_pkey",
+        "audit_entries_pkey",
+        "enquiries_pkey",
+        "follow_up_tasks_pkey",
+        "lead_activities_pkey",
+        "lead_assignments_pkey",
+        "lead_conversion_history_pkey",
+        "lead_property_interests_pkey",
+        "lead_scoring_rules_pkey",
+        "lead_sources_pkey",
+        "leads_number_key",
+        "leads_pkey",
+        "listings_pkey",
+        "notices_pkey",
+        "score_lines_pkey",
+        "sessions_pkey",
+        "sessions_token_hash_key",
+        "users_pkey",
+        "visits_pkey",
+    ),
+    "Written with ON CONFLICT: the second one is an answer, not an error.": ("rate_counters_pkey", "submissions_pkey"),
+    "One visit an enquiry: the lead is locked and the enquiry is looked for without one.": ("visits_enquiry_id_key",),
+}
+# SQLSTATEs of our own that name no fixed constraint.
+BEYOND_STATES = {"23Z09": "a guard that met another isolation level: nothing that people type changes it"}
+
+CONSTRAINTS = """
+    SELECT conname::text AS name, contype::text AS kind, conrelid::regclass::text AS owner FROM pg_constraint
+    WHERE connamespace = 'public'::regnamespace AND contype IN ('c', 'f', 'p', 'u', 'x')
+      AND conrelid::regclass::text NOT LIKE 'procrastinate\\_%'
+    UNION ALL
+    SELECT c.relname::text, 'u', i.indrelid::regclass::text FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+    WHERE i.indisunique AND c.relnamespace = 'public'::regnamespace
+      AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = i.indexrelid)
+      AND i.indrelid::regclass::text NOT LIKE 'procrastinate\\_%'
+"""
+FUNCTIONS = """
+    SELECT prosrc FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND proname NOT LIKE 'procrastinate\\_%'
+"""
+STATES = {"c": "23514", "f": "23503", "p": "23505", "u": "23505", "x": "23P01"}
+RAISE = """
+    DO $$ BEGIN RAISE 'new row for relation "{owner}" violates constraint "{name}"' USING ERRCODE = '{state}',
+        CONSTRAINT = '{name}', TABLE = '{owner}', DETAIL = 'Failing row contains (secret, INSERT INTO {owner}).'; END $$
+"""
+INSIDE = re.compile(r"secret|Failing row|violates|INSERT INTO|psycopg|sqlalchemy|Traceback|DETAIL")
+
+
+def raised() -> tuple[set[str], set[str]]:
+    """The constraints and the SQLSTATEs that our own functions raise."""
+    bodies = "\n".join(row.prosrc for row in sql(FUNCTIONS))
+    return {*re.findall(r"constraint = '(\w+)'", bodies)}, {*re.findall(r"errcode = '(\w{5})'", bodies)}
+
+
+@pytest.mark.row("D8")
+class TestTheMap:
+    def test_every_constraint_has_its_words_or_a_reason_to_need_none(self, app, figure):
+        known = {row.name for row in sql(CONSTRAINTS)} | raised()[0]
+        beyond = [name for names in BEYOND.values() for name in names]
+        placed = {*STATEMENTS, *FORMS, *beyond}
+
+        figure("D8", f"unmapped of {len(known)} constraints and rules", len(known - placed))
+        assert known - placed == set()
+        assert placed - known == set(), "an entry for what is not there"
+        assert len(beyond) == len({*beyond}) and not {*beyond} & {*STATEMENTS, *FORMS}
+        assert {*OF_CONSTRAINTS} == {*STATEMENTS}
+
+    def test_every_sqlstate_of_ours_comes_with_a_constraint_of_the_map(self, app):
+        names, states = raised()
+
+        assert names <= {*OF_CONSTRAINTS}
+        assert {state for state in states if state.startswith("23Z")} == states
+        assert len(states - {*BEYOND_STATES}) == len(names)
+
+
+@pytest.fixture
+def office(app):
+    """An admin, an agent with a lead, and a visitor."""
+    a_user("Omar Nasser", Role.ADMIN)
+    an_agent("Aisha Khan")
+    return a_lead(first_name="Layla")
+
+
+@pytest.mark.row("D8")
+@pytest.mark.parametrize("name", STATEMENTS)
+def test_a_rule_broken_at_the_database_names_the_field_in_words(office, name):
+    field, statement = STATEMENTS[name]
+
+    @transactional
+    def break_it():
+        db.session.execute(text(statement))
+
+    with pytest.raises(Refused) as refused:
+        break_it()
+    assert 400 <= refused.value.status < 500
+    assert refused.value.field == field
+    assert refused.value.message and not INSIDE.search(refused.value.message)
+
+
+@pytest.mark.row("D8")
+class TestForms:
+    @pytest.fixture
+    def sent(self, browser, office):
+        """What the manager is told when a form of the lead is sent like this."""
+        values = {"lead_id": office.lead_id}
+
+        def sent(endpoint: str, typed: dict):
+            at = values if endpoint.startswith(("assignments", "tasks", "activities", "pipeline")) else {}
+            if endpoint == "enquiries.mark_visit":
+                browser.post("enquiries.add_visit", **values)
+                at = {"visit_id": sql("SELECT visit_id FROM visits")[0].visit_id}
+            return browser.post(endpoint, COMPLETE.get(endpoint, {}) | typed, **at)
+
+        return sent
+
+    @pytest.mark.parametrize("name", FORMS)
+    def test_a_rule_broken_in_a_form_is_said_at_its_field_or_above(self, sent, name):
+        endpoint, typed, field = FORMS[name]
+        answer = sent(endpoint, typed)
+
+        assert 400 <= answer.status_code < 500
+        assert said_at(answer, field)
+        assert not INSIDE.search(answer.text)
+
+    def test_a_full_agent_is_said_at_the_agent(self, browser, office):
+        full = busy(an_agent("Yousef Haddad"), 50)
+        answer = browser.post(
+            "assignments.assign", {"agent_id": str(full.agent_id), "reason": "x"}, lead_id=office.lead_id
+        )
+
+        assert answer.status_code == 409
+        assert said_at(answer, "agent_id")
+
+    def test_a_clash_is_said_at_the_moment(self, browser, office):
+        browser.get("leads.show", lead_id=office.lead_id)
+        wish = {"type": "call", "due_date": "2035-01-15T10:00"}
+        assert browser.post("tasks.schedule", wish, lead_id=office.lead_id).hops
+        answer = browser.post("tasks.schedule", wish | {"due_date": "2035-01-15T10:29"}, lead_id=office.lead_id)
+
+        assert answer.status_code == 409
+        assert said_at(answer, "due_date")
+
+    def test_a_deal_without_a_value_is_said_at_the_value(self, browser, office):
+        brought_to(office, Status.NEGOTIATION)
+        typed = {"status_from": "negotiation", "status": "converted", "conversion_type": "sale", "deal_value": "0"}
+        answer = browser.post("pipeline.move", typed, lead_id=office.lead_id)
+
+        assert answer.status_code == 422
+        assert said_at(answer, "deal_value")
+
+
+def said_at(answer, field: str | None) -> bool:
+    """Whether the page has words at the field, or above where the form itself is not shown again."""
+    if field is None:
+        return "Choose one of the list." in answer.said()
+    alerts = [alert for alert in answer.page.select("[role=alert]") if alert.get_text(strip=True)]
+    return any(alert.get("id", f"{field}-error").endswith(f"{field}-error") for alert in alerts)
+
+
+@pytest.mark.row("D8")
+def test_whatever_the_database_refuses_no_page_shows_what_is_inside(app, browser, monkeypatch, figure):
+    """Each constraint of the catalogue refuses once in the middle of a request, as PostgreSQL says it."""
+    refusing = ""
+
+    @transactional
+    def refuse():
+        db.session.execute(text(refusing))
+
+    monkeypatch.setitem(app.view_functions, "users.account", refuse)
+    monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
+    shown, wrong = [], []
+    every = sql(CONSTRAINTS)
+    for row in every:
+        refusing = RAISE.format(owner=row.owner, name=row.name, state=STATES[row.kind])
+        answer = Context().run(browser.client.get, "/account")
+        if INSIDE.search(answer.text) or row.name in answer.text:
+            shown.append(row.name)
+        in_words = row.name in OF_CONSTRAINTS or row.kind == "f"
+        if (400 <= answer.status_code < 500) != in_words or (answer.status_code == 500) == in_words:
+            wrong.append((row.name, answer.status_code))
+
+    assert (shown, wrong) == ([], [])
+    figure("D8", f"pages of {len(every)} refusals with SQL, DETAIL or table names", len(shown))

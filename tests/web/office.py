@@ -1,0 +1,202 @@
+"""An office with one row of every kind for everybody, callers who ask it things, and its state at any moment."""
+
+import re
+from contextvars import Context
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from uuid import UUID, uuid4
+
+from flask import Flask
+
+from tests.factories import a_phone, a_user, an_agent
+from tests.web.browser import PASSWORD
+from tests.web.reach import LEADS, REACH, Cell
+from webapp.forms.base import CreateForm
+from webapp.services.access import Actor
+from webapp.vocabulary import Role
+
+TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+NO_ID = "not-an-id"
+TABLES = """
+    SELECT tablename FROM pg_tables
+    WHERE schemaname = 'public' AND tablename NOT IN ('alembic_version', 'audit_entries', 'rate_counters')
+      AND tablename NOT LIKE 'procrastinate\\_%' ORDER BY 1
+"""
+ACTORS = {
+    "nobody": None,
+    "somebody deactivated": None,
+    "receptionist": Role.RECEPTIONIST,
+    "agent": Role.AGENT,
+    "agent without a row": Role.AGENT,
+    "manager": Role.MANAGER,
+    "admin": Role.ADMIN,
+}
+"""Who asks, and the role that they are taken for."""
+
+NAMES = {
+    "own": "Ownlead",
+    "own, closed": "Closedlead",
+    "own, never greeted": "Quietlead",
+    "a colleague's": "Colleaguelead",
+    "nobody's": "Nobodylead",
+}
+"""The last names of the leads, which appear on a page only for those who may see the lead."""
+
+
+class Caller:
+    """Somebody's open session, or nobody's; asks without looking at the pages."""
+
+    def __init__(self, app: Flask, who: Actor | None = None):
+        self.app, self.who, self.client = app, who, app.test_client()
+        self.token = self._token("/login")
+        if who:
+            sent = {"email": who.email, "password": PASSWORD, "csrf_token": self.token}
+            answer = self.ask("POST", "/login", data=sent)
+            assert answer.status_code == 303, answer.text
+            self.token = self._token("/account")
+
+    def ask(self, verb: str, url: str, *, htmx: bool = False, headers: dict | None = None, **options):
+        """The answer, as it came: no redirect is followed. In an empty context: the test's own is not there."""
+        told = {"HX-Request": "true", "HX-Target": "main"} if htmx else {}
+        response = Context().run(self.client.open, url, method=verb, headers=told | (headers or {}), **options)
+        response.get_data()
+        response.close()
+        return response
+
+    def _token(self, url: str) -> str:
+        return TOKEN.search(self.ask("GET", url).text)[1]
+
+
+class Office:
+    """Aisha, Yousef and their leads; every lead with a follow-up, an activity and a visit of its own."""
+
+    def __init__(self, app: Flask, prompt, sign_in):
+        self.app, self.prompt, self.sign_in = app, prompt, sign_in
+        self.aisha, self.yousef = sign_in(an_agent("Aisha Rahman")), sign_in(an_agent("Yousef Haddad", on_duty=False))
+        self.substitute = an_agent("Layla Amin")
+        self.noor = sign_in(a_user("Noor Sabah", Role.RECEPTIONIST))
+        self.minutes = count(60 * 24, 31)
+        self.leads = {whose: self.lead(whose) for whose in LEADS}
+        self.kept = [row["lead_id"] for row in self.leads.values()]
+        tables = [row.tablename for row in prompt.execute(TABLES)]
+        parts = (
+            f"SELECT '{t} ' || coalesce(md5(string_agg(t::text, '|' ORDER BY t::text)), '-') FROM {t} t" for t in tables
+        )
+        self.all_of_it = f"SELECT string_agg(line, ' / ' ORDER BY line) FROM ({' UNION ALL '.join(parts)}) AS x (line)"
+
+    def caller(self, actor: str) -> Caller:
+        """The open session of one of the ACTORS, which is not marked as seen again while a test lasts."""
+        if actor == "nobody":
+            return Caller(self.app)
+        if actor == "agent":
+            found = Caller(self.app, self.aisha)
+        else:
+            found = Caller(self.app, self.sign_in(a_user(actor.title(), ACTORS[actor] or Role.MANAGER)))
+        if actor == "somebody deactivated":
+            self._do("UPDATE users SET is_active = false WHERE user_id = %s", found.who.user_id)
+        self._do("UPDATE sessions SET last_seen_at = now() + interval '1 day'")
+        return found
+
+    def becomes(self, who: Actor, role: Role) -> None:
+        """Somebody gives this user another role."""
+        self._do("UPDATE users SET role = %s WHERE user_id = %s", role.value, who.user_id)
+
+    def lead(self, whose: str) -> dict[str, UUID]:
+        """A new lead of this kind with everything that an address can name."""
+        mine = {"a colleague's": self.yousef, "nobody's": None}.get(whose, self.aisha)
+        agent_id = (mine or self.yousef).agent_id
+        row = {
+            "lead_id": self._one(
+                "INSERT INTO leads (source_type, first_name, last_name, phone) VALUES ('bayut', '', %s, %s)"
+                " RETURNING lead_id",
+                NAMES[whose],
+                a_phone(),
+            )
+        }
+        if mine:
+            self._do("INSERT INTO lead_assignments (lead_id, agent_id) VALUES (%s, %s)", row["lead_id"], agent_id)
+        row["activity_id"] = self._one(
+            "INSERT INTO lead_activities (lead_id, agent_id, type) VALUES (%s, %s, 'call') RETURNING activity_id",
+            row["lead_id"],
+            agent_id,
+        )
+        row["task_id"] = self._one(
+            "INSERT INTO follow_up_tasks (lead_id, agent_id, type, priority, due_date)"
+            " VALUES (%s, %s, 'call', 'high', %s) RETURNING task_id",
+            row["lead_id"],
+            agent_id,
+            self.free_slot(),
+        )
+        if whose != "own, never greeted":
+            row["visit_id"] = self._one(
+                "WITH asked AS (INSERT INTO enquiries (lead_id, source_type, channel, state)"
+                " VALUES (%s, 'bayut', 'visit', 'captured') RETURNING enquiry_id, lead_id)"
+                " INSERT INTO visits (enquiry_id, lead_id, status) SELECT enquiry_id, lead_id, 'received' FROM asked"
+                " RETURNING visit_id",
+                row["lead_id"],
+            )
+        if whose == "own, closed":
+            self._do("UPDATE leads SET status = 'lost' WHERE lead_id = %s", row["lead_id"])
+            self._do("UPDATE follow_up_tasks SET status = 'completed' WHERE lead_id = %s", row["lead_id"])
+        return row
+
+    def url(self, cell: Cell, row: dict | None = None) -> str:
+        """The address of a cell: of `row`, or of the office's own row of that kind."""
+        row = row or self.leads.get(cell.whose, {})
+        given = {"language": "ar", "filename": "app.css"}
+        marker = uuid4()
+        (rule,) = self.app.url_map.iter_rules(cell.endpoint)
+        named = {name: given.get(name) or row.get(name, marker) for name in rule.arguments}
+        with self.app.test_request_context():
+            url = self.app.url_for(cell.endpoint, **named)
+        return url.replace(str(marker), NO_ID) if cell.whose == "malformed" else url
+
+    def body(self, endpoint: str, token: str) -> dict:
+        """A valid form for an endpoint, sent for the first time."""
+        fill = {
+            "{email}": lambda: self.noor.email,
+            "{password}": lambda: PASSWORD,
+            "{phone}": a_phone,
+            "{nonce}": self._nonce,
+            "{substitute}": lambda: str(self.substitute.agent_id),
+            "{free_slot}": lambda: (self.free_slot() + timedelta(hours=4)).strftime("%Y-%m-%dT%H:%M"),
+        }
+        body = {name: fill[value]() if value in fill else value for name, value in REACH[endpoint].body.items()}
+        return body | {"csrf_token": token}
+
+    def ask(self, caller: Caller, cell: Cell, row: dict | None = None, **options):
+        """The answer to a cell's request, complete and valid."""
+        sent = {"data": self.body(cell.endpoint, caller.token)} if cell.verb == "POST" else {}
+        query = cell.way.query | options.pop("query_string", {})
+        return caller.ask(cell.verb, self.url(cell, row), htmx=cell.htmx, query_string=query, **sent | options)
+
+    def free_slot(self) -> datetime:
+        """A moment at which nobody has a follow-up."""
+        return datetime.now(UTC).replace(second=0, microsecond=0) + timedelta(minutes=next(self.minutes))
+
+    def state(self) -> tuple[str, int]:
+        """A fingerprint of all rows but the audit's and the rate counters', and how many denials the audit has."""
+        return self._one(self.all_of_it), self._one("SELECT count(*) FROM audit_entries WHERE verb = 'denied'")
+
+    def tidy(self) -> None:
+        """What the last request wrote is gone."""
+        self._do("DELETE FROM leads WHERE lead_id <> ALL(%s)", self.kept)
+        self._do("UPDATE users SET theme = 'system', language = 'en'")
+
+    def forget_tries(self) -> None:
+        """Nothing has been tried or denied yet, as far as limits go."""
+        self._do("DELETE FROM rate_counters")
+
+    def even_turns(self) -> None:
+        """Everybody was assigned a lead equally long ago: never."""
+        self._do("UPDATE agents SET last_assigned_at = NULL")
+
+    def _nonce(self) -> str:
+        with self.app.test_request_context():
+            return CreateForm(formdata=None).nonce._value()
+
+    def _do(self, statement: str, *values) -> None:
+        self.prompt.execute(statement, values)
+
+    def _one(self, statement: str, *values):
+        return self.prompt.execute(statement, values or None).fetchone()[0]

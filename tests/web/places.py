@@ -1,0 +1,174 @@
+"""Every page that a role can open and every form on them: found by the routes and by looking, not by a list."""
+
+import ast
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from flask import Flask
+from wtforms import Form as PlainForm
+
+from tests.factories import PATH, a_user, prompt, sql, value
+from tests.house.source import calls, modules
+from tests.web.browser import Browser, controls
+from tests.web.conftest import may_sign_in
+from tests.web.office import Office
+from webapp.forms import fields
+from webapp.forms.leads import FilterForm
+from webapp.policy import allows
+from webapp.services.access import Actor
+from webapp.vocabulary import Role
+
+UNKNOWN, NEW = "0501112233", "0507654321"
+# What an address is asked with, where its page has several faces.
+STATES: dict[str, tuple[dict, ...]] = {
+    "front_desk.show": ({}, {"phone": NEW}, {"phone": "{known}"}),
+    "pipeline.ask": ({"status": "lost"}, {"status": "converted"}),
+    "leads.index": ({}, {"status": "lost"}),
+}
+ASK_NOTHING = ("static", "health.live", "health.ready")
+FRAGMENTS = ("notifications.bell", "front_desk.visitors", "areas.matching")
+NO_PAGES = (*ASK_NOTHING, *FRAGMENTS, "sessions.speak")
+TYPED = "input:not([type=hidden], [type=checkbox], [type=submit]), select, textarea"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A form on a page: where it was seen, where it is sent, what it sends untouched and what people fill in."""
+
+    page: str
+    endpoint: str
+    url: str
+    sent: dict[str, str]
+    typed: dict[str, int | None]
+    """The names of its fields with their maxlength."""
+
+    @property
+    def key(self) -> tuple:
+        return self.endpoint, frozenset(self.sent), frozenset(self.typed)
+
+    @property
+    def hidden(self) -> set[str]:
+        return set(self.sent) - set(self.typed) - {"csrf_token"}
+
+
+@contextmanager
+def furnished(app: Flask, may_sign_in: Callable[[Actor], Actor] = may_sign_in) -> Iterator[Office]:
+    """An office in which Aisha's leads are new, negotiating and lost, and everybody has been told something."""
+    with prompt() as held:
+        office = Office(app, held, may_sign_in)
+        negotiating = office.lead("own")
+        for status in PATH[1:-1]:
+            sql("UPDATE leads SET status = %s WHERE lead_id = %s", status, negotiating["lead_id"])
+        sql("UPDATE visits SET status = 'left', left_at = now() WHERE lead_id = %s", negotiating["lead_id"])
+        office.kept.append(negotiating["lead_id"])
+        office.rows = [office.leads["own"], negotiating, office.leads["own, closed"]]
+        office.mariam = may_sign_in(a_user("Mariam Saleh", Role.MANAGER))
+        office.omar = may_sign_in(a_user("Omar Nasser", Role.ADMIN))
+        sql("INSERT INTO notices (user_id, kind, lead_id) SELECT user_id, 'repeat_enquiry', lead_id FROM users, leads")
+        yield office
+
+
+def browsers(office: Office, *, full: bool) -> dict[Role | None, Browser]:
+    """One of each role and nobody's; the small size leaves out whose pages are among the others'."""
+    people = {Role.RECEPTIONIST: office.noor, Role.MANAGER: office.mariam}
+    if full:
+        people |= {Role.AGENT: office.aisha, Role.ADMIN: office.omar}
+    return {None: Browser(office.app)} | {role: Browser(office.app).sign_in(who) for role, who in people.items()}
+
+
+class Desk:
+    """The forms that people find on their pages, each once, with the browser of whoever found it first."""
+
+    def __init__(self, office: Office, *, full: bool):
+        self.browsers = browsers(office, full=full)
+        self.found: dict[tuple, tuple[Browser, Place]] = {}
+        for role, browser in self.browsers.items():
+            for url in pages(office, role):
+                answer = browser.open("GET", url)
+                if answer.status_code == 200:
+                    for place in forms(office.app, answer.page, url):
+                        self.found.setdefault(place.key, (browser, place))
+
+    def fields(self) -> Iterator[tuple[Browser, Place, str]]:
+        """Each field that people fill in, once."""
+        seen = set()
+        for browser, place in self.found.values():
+            for name in sorted(place.typed):
+                if (place.endpoint, name) not in seen:
+                    seen.add((place.endpoint, name))
+                    yield browser, place, name
+
+    def declared(self, endpoint: str) -> set[str]:
+        """Every name that a form for this endpoint sends."""
+        named = [place for _browser, place in self.found.values() if place.endpoint == endpoint]
+        return {name for place in named for name in (*place.sent, *place.typed)}
+
+
+def pages(office: Office, role: Role | None, rows: list[dict] | None = None) -> Iterator[str]:
+    """The address of every page that this role may open, of each of the rows, in each of its states."""
+    known = value("SELECT phone FROM leads WHERE status = 'negotiation'")
+    for rule in sorted(office.app.url_map.iter_rules(), key=lambda rule: rule.endpoint):
+        if "GET" not in rule.methods or rule.endpoint in NO_PAGES or not allows(role, rule.endpoint):
+            continue
+        named = [row for row in rows or office.rows if rule.arguments <= set(row)] if rule.arguments else [{}]
+        assert named, f"{rule.endpoint} needs {rule.arguments}: no row has them"
+        for row in named:
+            for state in STATES.get(rule.endpoint, ({},)):
+                query = {name: text.format(known=known) for name, text in state.items()}
+                yield address(office.app, rule.endpoint, row, **query)
+
+
+def forms(app: Flask, page, at: str) -> Iterator[Place]:
+    """The forms of a page that write."""
+    router = app.url_map.bind("")
+    for form in page.select("form[method=post]"):
+        url = form.get("action") or at
+        endpoint, _values = router.match(url.partition("?")[0], "POST")
+        typed = {control["name"]: control.get("maxlength") for control in form.select(TYPED) if control.get("name")}
+        sizes = {name: int(most) if most else None for name, most in typed.items()}
+        yield Place(at, endpoint, url, controls(form), sizes)
+
+
+def address(app: Flask, endpoint: str, row: dict, **query) -> str:
+    """Where an endpoint is reached, of this row."""
+    (rule,) = app.url_map.iter_rules(endpoint)
+    with app.test_request_context():
+        return app.url_for(endpoint, **{name: row[name] for name in rule.arguments}, **query)
+
+
+def names_of(*kinds) -> set[str]:
+    """The names of all forms' fields of these kinds."""
+    return {name for form in _forms(PlainForm) for name, field in _fields(form) if field.field_class in kinds}
+
+
+def numbers() -> set[str]:
+    """The names of the fields that are numbers."""
+    return names_of(fields.MoneyField, fields.WholeNumberField)
+
+
+def queries() -> set[str]:
+    """Every name that a view looks for in a query."""
+    found = {name for name, _field in _fields(FilterForm)}
+    for name, path in modules().items():
+        if name.startswith("webapp.blueprints."):
+            for call in calls(path, "get"):
+                if ast.unparse(call.func) == "request.args.get":
+                    found.add(ast.literal_eval(call.args[0]))
+    return found
+
+
+def _forms(base) -> Iterator[type]:
+    for form in base.__subclasses__():
+        yield form
+        yield from _forms(form)
+
+
+def _fields(form) -> list[tuple]:
+    return [(name, field) for name, field in vars(form).items() if hasattr(field, "field_class")] + [
+        pair for parent in form.__mro__[1:] for pair in _unbound(parent)
+    ]
+
+
+def _unbound(cls) -> list[tuple]:
+    return [(name, field) for name, field in vars(cls).items() if hasattr(field, "field_class")]

@@ -1,0 +1,189 @@
+"""Who reaches what: R14 told a second time, beside webapp/policy.py, and one valid request to every endpoint.
+
+A page that comes later needs its line here; tests/web/test_matrix.py says so while it has none.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from flask import Flask
+
+from webapp.vocabulary import Role
+
+NO = "may not"
+YES = "may"
+OWN = "their own leads"
+ALL = "all leads"
+GREETED = "leads of people who stood at the front desk"
+
+OWN_LEADS = ("own", "own, closed", "own, never greeted")
+OTHERS_LEADS = ("a colleague's", "nobody's")
+LEADS = (*OWN_LEADS, *OTHERS_LEADS)
+NOWHERE = ("missing", "malformed")
+
+SEEN = {
+    NO: set(),
+    YES: set(),
+    OWN: {*OWN_LEADS},
+    ALL: {*LEADS},
+    GREETED: {*LEADS} - {"own, never greeted"},
+}
+READS, WRITES = ("GET", "HEAD"), ("POST",)
+VERBS = (*READS, *WRITES, "OPTIONS", "PUT", "PATCH", "DELETE", "TRACE")
+
+
+@dataclass(frozen=True)
+class Way:
+    """Who reaches an endpoint, and what a valid request to it says."""
+
+    receptionist: str = YES
+    agent: str = YES
+    manager: str = YES
+    admin: str = YES
+    signed_in: bool = True
+    query: dict = field(default_factory=dict)
+    body: dict = field(default_factory=dict)
+    takes: tuple[str, ...] = ()
+    """Names that its query may hold and that elsewhere would be somebody's claim to be another."""
+    done: tuple[int, ...] = (200, 204, 302, 303)
+    done_on: tuple[str, ...] = ("own", "a colleague's", "own, never greeted")
+    """The leads on which a write goes through; on the others it may be refused in words."""
+
+    def reach(self, role: Role) -> str:
+        return getattr(self, role.value)
+
+    @property
+    def roles(self) -> set[Role]:
+        return {role for role in Role if self.reach(role) != NO}
+
+
+def anybody(**more) -> Way:
+    return Way(signed_in=False, **more)
+
+
+def work(**body) -> Way:
+    """Work on leads: agents on their own, managers on all (R14)."""
+    return Way(NO, OWN, ALL, NO, body=body)
+
+
+# In a body: {name} is filled in by the office, see tests/web/office.py.
+REACH = {
+    "static": anybody(done=(200,)),
+    "health.live": anybody(done=(200,)),
+    "health.ready": anybody(done=(200, 503)),
+    "sessions.new": anybody(),
+    "sessions.create": anybody(body={"email": "{email}", "password": "{password}"}, done=(303,)),
+    "sessions.speak": anybody(done=(302,)),
+    "sessions.end": Way(),
+    "home.show": Way(),
+    "users.account": Way(),
+    "users.prefer": Way(body={"language": "en", "theme": "dark"}),
+    "notifications.index": Way(),
+    "notifications.bell": Way(),
+    "notifications.read": Way(body={"up_to": "1"}),
+    "areas.matching": Way(query={"q": "mar"}),
+    "front_desk.show": Way(YES, NO, YES, NO),
+    "front_desk.visitors": Way(YES, NO, YES, NO),
+    "leads.index": Way(NO, YES, YES, YES, takes=("owner",)),
+    "leads.new": Way(NO, YES, YES, NO),
+    "leads.capture": Way(YES, YES, YES, NO, body={"phone": "{phone}", "source_type": "referral", "nonce": "{nonce}"}),
+    "leads.show": Way(GREETED, OWN, ALL, ALL),
+    "leads.edit": work(),
+    "leads.amend": work(phone="{phone}", version="1", first_name="Noor"),
+    "leads.open_again": Way(NO, OWN, ALL, NO, body={"nonce": "{nonce}"}, done_on=("own, closed",)),
+    "activities.log": work(type="email", nonce="{nonce}"),
+    "activities.strike": work(),
+    "pipeline.ask": Way(NO, OWN, ALL, NO, query={"status": "lost"}),
+    "pipeline.move": work(status_from="new", status="contacted"),
+    "assignments.assign": Way(NO, NO, ALL, NO, body={"agent_id": "{substitute}", "reason": "Holiday"}),
+    "tasks.schedule": work(type="call", due_date="{free_slot}", nonce="{nonce}"),
+    "tasks.reschedule": work(due_date="{free_slot}"),
+    "tasks.complete": work(),
+    "tasks.cancel": work(reason="Holiday"),
+    "enquiries.add_visit": Way(ALL, OWN, ALL, NO, body={"nonce": "{nonce}"}),
+    "enquiries.mark_visit": Way(ALL, OWN, ALL, NO, body={"status": "left"}),
+}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One request: to which endpoint, how, and to whose row."""
+
+    endpoint: str
+    verb: str
+    whose: str = ""
+    htmx: bool = False
+
+    @property
+    def way(self) -> Way:
+        return REACH[self.endpoint]
+
+    def __str__(self):
+        return " ".join(filter(None, (self.endpoint, self.verb, self.whose, "htmx" if self.htmx else "")))
+
+
+def cells(app: Flask, *, full: bool, only: str | None = None) -> Iterator[Cell]:
+    """Every endpoint with its verbs and the wrong ones, for every kind of row that its address can name, as page and
+    as fragment. What another endpoint at the same address answers is that one's cell.
+
+    The small size asks HEAD, OPTIONS, wrong verbs and fragments of one kind of row only.
+    """
+    for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.endpoint):
+        if only not in (None, rule.endpoint):
+            continue
+        kinds = (*LEADS, *NOWHERE) if rule.arguments & {"lead_id", "task_id", "activity_id", "visit_id"} else ("",)
+        if rule.arguments & {"visit_id"}:
+            kinds = tuple(kind for kind in kinds if kind != "own, never greeted")
+        elsewhere = verbs_at(app, rule.endpoint) - rule.methods
+        for verb in (verb for verb in VERBS if verb not in elsewhere):
+            for whose in kinds:
+                for htmx in (False, True):
+                    usual = verb in rule.methods - {"HEAD", "OPTIONS"} and not htmx
+                    if full or usual or (whose in ("", "a colleague's") and (verb in rule.methods or not htmx)):
+                        yield Cell(rule.endpoint, verb, whose, htmx)
+
+
+def views(app: Flask, *, full: bool, only: str | None = None) -> Iterator[Cell]:
+    """The cells whose requests reach the endpoint's view: what it is there for, neither HEAD nor a wrong verb."""
+    for cell in cells(app, full=full, only=only):
+        if cell.verb in {"GET", "POST"} & verbs_at(app, cell.endpoint):
+            yield cell
+
+
+def verbs_at(app: Flask, endpoint: str) -> set[str]:
+    """What the address of an endpoint answers to, whichever endpoint does it."""
+    here = {rule.rule for rule in app.url_map.iter_rules(endpoint)}
+    return {verb for rule in app.url_map.iter_rules() if rule.rule in here for verb in rule.methods}
+
+
+def expected(cell: Cell, role: Role | None, *, verbs: set[str], has_agent: bool = True) -> set[str]:
+    """What may become of a request by somebody of this role (None: not signed in): see `outcome`."""
+    if cell.whose == "malformed":
+        return {"missing"}
+    if cell.verb not in verbs:
+        return {"no such verb"}
+    if role is None and cell.way.signed_in:
+        return {"login"}
+    reach = cell.way.reach(role) if role and cell.way.signed_in else YES
+    if cell.verb == "OPTIONS":
+        # Which of the endpoints at the address is asked is not said, and no row is looked for.
+        return {"done", "refused"}
+    if reach == NO:
+        return {"refused"}
+    if cell.whose and (cell.whose not in SEEN[reach] or (reach == OWN and not has_agent)):
+        return {"missing"}
+    if cell.verb in WRITES and cell.whose and cell.whose not in cell.way.done_on:
+        return {"done", "refused in words"}
+    return {"done"}
+
+
+def outcome(response, cell: Cell) -> str:
+    """What a request came to, in a word."""
+    way, status, location = cell.way, response.status_code, response.headers.get("Location", "")
+    asked_to_sign_in = location.startswith("/login?next=") or (location == "/login" and way.signed_in)
+    if status == 401 or (status == 302 and asked_to_sign_in):
+        return "login"
+    if status in way.done or (status == 200 and cell.verb == "OPTIONS"):
+        return "done"
+    named = {403: "refused", 404: "missing", 405: "no such verb", 409: "refused in words", 422: "refused in words"}
+    return named.get(status, f"a {status}")

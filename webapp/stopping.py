@@ -1,0 +1,26 @@
+"""Long work that may be told to stop: it ends between two items, and what is left is done the next time."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from itertools import takewhile
+from typing import TypeVar
+
+T = TypeVar("T")
+
+_told: ContextVar[Callable[[], bool]] = ContextVar("told", default=lambda: False)
+
+
+@contextmanager
+def told_by(told: Callable[[], bool]) -> Iterator[None]:
+    """Work done in here stops once `told` is true."""
+    token = _told.set(told)
+    try:
+        yield
+    finally:
+        _told.reset(token)
+
+
+def until_told(items: Iterable[T]) -> Iterator[T]:
+    """The items one by one, as long as nobody says to stop."""
+    return takewhile(lambda _item: not _told.get()(), items)

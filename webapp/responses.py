@@ -52,11 +52,11 @@ def only_here(target: str | None) -> str | None:
 
 
 def _is_page(path: str) -> bool:
+    addresses = current_app.create_url_adapter(request)
     try:
-        current_app.create_url_adapter(request).match(f"/{path}", "GET")
+        return addresses is not None and bool(addresses.match(f"/{path}", "GET"))
     except HTTPException:
         return False
-    return True
 
 
 def _answer(body: str, status: int):

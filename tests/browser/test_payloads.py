@@ -20,17 +20,17 @@ class Visit:
     """Everybody at their browsers, looking at the pages of one lead after the other."""
 
     def __init__(self, door, rooms):
-        self.rooms = rooms
         people = {Role.MANAGER: rooms.mariam, Role.RECEPTIONIST: rooms.noor}
         people |= {Role.AGENT: rooms.aisha, Role.ADMIN: rooms.omar}
         self.persons = {role: door.admit(who) for role, who in people.items()}
+        self.urls = [(role, list(pages(rooms, role, [row]))) for row in rooms.rows for role in people]
         self.looked_at = 0
 
     def shapes(self, turn: int) -> dict[str, list[str]]:
         """The pages of one role, of one lead; each turn it is another one's."""
-        role, row = [*self.persons][turn % 4], self.rooms.rows[turn % 3]
+        role, urls = self.urls[turn % len(self.urls)]
         person, found = self.persons[role], {}
-        for url in pages(self.rooms, role, [row]):
+        for url in urls:
             person.open(url)
             found[f"{role} {url}"] = person.page.evaluate(SHAPE)
             self.looked_at += 1
@@ -43,8 +43,8 @@ class Visit:
 def test_no_payload_runs_adds_anything_or_asks_anybody(door, rooms, full, figure):
     visit, wrong, expected = Visit(door, rooms), [], {}
     type_everywhere([f"harmless words {number}" for number in range(len(PAYLOADS))])
-    turns = range(len(PAYLOADS)) if full else range(0, len(PAYLOADS), len(PAYLOADS) // 3)
-    for turn in range(12) if full else turns:
+    turns = range(0, len(PAYLOADS), 1 if full else -(-len(PAYLOADS) // 4))
+    for turn in {turn % len(visit.urls): turn for turn in turns}.values():
         expected |= visit.shapes(turn)
     for turn in turns:
         columns = type_everywhere(PAYLOADS[turn:] + PAYLOADS[:turn])

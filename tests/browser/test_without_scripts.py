@@ -4,11 +4,89 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.people import PHONE
-from tests.web.office import Cell
-from tests.web.places import Desk, address
-from tests.web.reach import REACH
+from tests.web.places import Desk, Place
 from webapp.vocabulary import Role
 
 pytestmark = [pytest.mark.browser, pytest.mark.row("B6")]
 
-SIGNING_IN_AND_OUT = ("sessions.create", "sessions.end")
+SIGNING_IN_AND_OUT = {"sessions.create", "sessions.end"}
+
+
+def of(row: dict, rooms, url: str) -> str:
+    """The same address, of another lead's."""
+    for known in rooms.rows:
+        for name, found in known.items():
+            url = url.replace(str(found), str(row.get(name)))
+    return url
+
+
+def fill_in(page: Page, form, answers: dict[str, str]) -> None:
+    """Answer what the form asks, in the boxes that it shows."""
+    for name, answer in answers.items():
+        box = form.locator(f"[name={name}]:not([type=hidden])")
+        date, _sep, time = answer.partition("T")
+        if form.locator(f"[name={name}_time]").count():
+            box.fill(date)
+            form.locator(f"[name={name}_time]").fill(time)
+        elif form.locator(f"select[name={name}]").count():
+            box.select_option(answer)
+        elif form.locator(f"[name={name}][type=radio]").count():
+            form.locator(f"[name={name}][value={answer}]").check()
+        elif box.count():
+            box.fill(answer)
+
+
+def unfold(page: Page, form: str) -> None:
+    """Open what a form is folded away in, from the outside."""
+    for _fold in range(page.locator(f"details:has({form})").count()):
+        folded = page.locator(f"details:not([open]):has({form}) > summary")
+        if folded.count():
+            folded.first.click()
+
+
+def sent(page: Page, url: str, place: Place, answers: dict[str, str]) -> int:
+    """The status of the page that comes when somebody fills in a form and presses its button."""
+    form = f"form[method=post][action='{url}']"
+    unfold(page, form)
+    fill_in(page, page.locator(form).first, answers)
+    with page.expect_navigation() as answered:
+        page.locator(form).first.locator("button:not([type=button])").first.click()
+    return answered.value.status
+
+
+def test_every_form_works(door, rooms, figure):
+    desk, working, broken = Desk(rooms, full=False), 0, []
+    places = {place.endpoint: (browser, place) for browser, place in [*desk.found.values()][::-1]}
+    writes = {rule.endpoint for rule in rooms.app.url_map.iter_rules() if "POST" in rule.methods} - SIGNING_IN_AND_OUT
+    people = {Role.RECEPTIONIST: rooms.noor, Role.MANAGER: rooms.mariam}
+    persons = {role: door.admit(who, viewport=PHONE, javascript=False) for role, who in people.items()}
+    for endpoint in sorted(writes):
+        browser, place = places[endpoint]
+        page = persons[next(role for role, one in desk.browsers.items() if one is browser)].page
+        row = rooms.lead("own, closed" if endpoint == "leads.open_again" else "own")
+        answers = {name: text for name, text in rooms.body(endpoint, "").items() if name in place.typed}
+        before = rooms.state()
+        at = of(row, rooms, place.page)
+        page.goto(door.office.url + at)
+        status = sent(page, place.url if at == place.page else of(row, rooms, place.url), place, answers)
+        works = status == 200 and rooms.state() != before and not page.locator(".error-words").count()
+        working += works
+        if not works:
+            broken.append((endpoint, place.page, status, page.locator("main").inner_text()[:200]))
+
+    figure("B6", "forms that work without JavaScript", working)
+    figure("B6", "forms", len(writes))
+    assert broken == []
+
+
+def test_a_page_of_somebody_else_cannot_hold_ours(office, chromium):
+    around = chromium.new_page()
+    around.route("http://elsewhere.example/", lambda route: route.fulfill(
+        content_type="text/html", body=f"<title>Elsewhere</title><iframe src='{office.url}/login'></iframe>"))
+    around.goto("http://elsewhere.example/")
+    expect(around).to_have_title("Elsewhere")
+    inside = around.frames[1]
+
+    assert inside.url.startswith("chrome-error:")
+    assert "Sign in" not in inside.content()
+    around.close()

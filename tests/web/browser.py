@@ -8,11 +8,11 @@ from bs4 import BeautifulSoup
 from flask import Flask
 from sqlalchemy import event
 
+from tests.production import PASSWORD
 from tests.web.checks import faults
 from webapp.extensions import db
 from webapp.services.access import Actor
 
-PASSWORD = "correct horse battery"
 LEAD_FORMS = ("activities", "tasks", "assignments", "pipeline", "enquiries")
 REDIRECTS = (301, 302, 303, 307, 308)
 

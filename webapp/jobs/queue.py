@@ -16,7 +16,7 @@ from webapp.jobs import JOBS, Job
 RETRIES = procrastinate.RetryStrategy(max_attempts=5, exponential_wait=2)
 STALLED_AFTER = 60
 FINISH_WITHIN = 3
-AGAIN_AFTER = 5
+AGAIN_AFTER = 2
 # A dead network ends the queue's connections too.
 CONNECTION = {
     "connect_timeout": 3,
@@ -33,7 +33,7 @@ def open_queue(app: Flask) -> procrastinate.App:
     """The queue on the app's database, with every job as a task that runs in the app's context."""
     address = make_url(app.config["SQLALCHEMY_DATABASE_URI"]).set(drivername="postgresql")
     connector = procrastinate.PsycopgConnector(
-        conninfo=address.render_as_string(hide_password=False), kwargs=CONNECTION, min_size=0, max_size=4, timeout=5
+        conninfo=address.render_as_string(hide_password=False), kwargs=CONNECTION, min_size=0, max_size=4, timeout=3
     )
     queue = procrastinate.App(connector=connector)
     for name, job in JOBS.items():

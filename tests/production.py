@@ -75,7 +75,9 @@ def running_office(server_url: str, template: str, folder: Path, **served: str) 
 
 
 @contextmanager
-def started(office: Office, url: str, folder: Path, log, wsgi: str = "wsgi:app", **more: str) -> Iterator[subprocess.Popen]:
+def started(
+    office: Office, url: str, folder: Path, log, wsgi: str = "wsgi:app", **more: str
+) -> Iterator[subprocess.Popen]:
     settings = {
         "DATABASE_URL": url,
         "SECRET_KEY": secrets.token_hex(32),

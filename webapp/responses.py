@@ -45,7 +45,7 @@ def way_back() -> str | None:
 
 def only_here(target: str | None) -> str | None:
     """`target` if it is a path of ours, else None: redirects never leave the site."""
-    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")) or not target.isprintable():
         return None
     parts = urlsplit(target)
     return None if parts.scheme or parts.netloc else target.removesuffix("?")

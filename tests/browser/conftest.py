@@ -56,7 +56,7 @@ def door(office, chromium, open_office):
 
 @pytest.fixture
 def rooms(office, open_office):
-    """The office with leads in every state that has a form of its own, and people of every role (tests/web/places.py)."""
+    """The office with everything in it that pages show, and people of every role (tests/web/places.py)."""
     with furnished(office.app, may_sign_in) as rooms:
         yield rooms
 

@@ -24,6 +24,7 @@ SENTENCE = "This is why it was refused."
 OF_OURS = (400, 403, 404, 409, 413, 422, 429, 500, 503)
 WORDS = re.compile(r"\w+( \S+){2,}")
 LONG_PAST = "interval '30 days'"
+OVER = "a session that is over"
 
 
 @dataclass(frozen=True)
@@ -56,9 +57,11 @@ SEEN = """(sentence) => {
   return { words: said.innerText, visible: said.checkVisibility(), again: !!toast?.querySelector("[data-again]"),
            focus: at !== document.body && (said.contains(at) || at.contains(said)) };
 }"""
-TYPED = """() => [...document.querySelectorAll("main form:not([role=search]) :is(input, textarea, select)")].map((box) => box.value)"""
-TYPE = """(form) => [...form.elements ?? []].filter((box) => box.matches("textarea, input:not([type]), input[type=text]"))
-  .forEach((box) => { box.value = "typed before"; })"""
+TYPED = """() => [...document.querySelectorAll("main form:not([role=search]) :is(input, textarea, select)")]
+  .map((box) => box.value)"""
+TYPE = """(form) => [...form.elements ?? []].forEach((box) => {
+  if (box.matches("textarea, input:not([type]), input[type=text]")) box.value = "typed before";
+})"""
 
 
 @dataclass
@@ -154,7 +157,7 @@ def test_every_failure_of_every_control_is_seen(office, door, rooms, people, rol
     for control in (control for control in found if not control.asks_by_itself):
         person.open(control.page)
         tally["controls"] += 1
-        for failure in FAILURES if full else islice(endless, 4):
+        for failure in FAILURES if full else islice(endless, 3):
             tally["failures"] += 1
             with Trouble(office, page, control, failure).at_work() as trouble:
                 if wrong := trouble.happens():
@@ -167,13 +170,14 @@ def test_every_failure_of_every_control_is_seen(office, door, rooms, people, rol
         page.wait_for_url("**/login**")
         whole = page.locator("main.door").count() == 1 and page.locator("nav").count() == 0
         if not whole or "Sign in to go on where you were." not in page.locator("main").inner_text():
-            silent.append((control, "a session that is over", page.url))
+            silent.append((control, OVER, page.url))
         sql(f"UPDATE sessions SET last_seen_at = last_seen_at + {LONG_PAST}")
 
+    partly = sum(1 for _control, what, _wrong in silent if what == OVER)
     figure("B4", f"controls of htmx, {role}", tally["controls"])
     figure("B4", f"failures forced on them, {role}", tally["failures"])
-    figure("B4", f"silent failures, {role}", len(silent))
+    figure("B4", f"silent failures, {role}", len(silent) - partly)
     figure("S8", f"controls used when the session was over, {role}", tally["controls"])
-    figure("S8", f"answers that were not the whole login page, {role}", sum(1 for entry in silent if entry[1] == "a session that is over"))
+    figure("S8", f"answers that were not the whole login page, {role}", partly)
     assert silent == []
     person.watch.complaints.clear()

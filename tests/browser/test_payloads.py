@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.row("I11", "B2", "B5")]
 
 # The elements of a page with the names of their attributes: what no words may change.
 SHAPE = """() => [...document.querySelectorAll("*")].map((element) =>
-  [element.localName, ...element.getAttributeNames().filter((name) => !name.startsWith("data-tended")).sort()].join(" "))"""
+  [element.localName, ...element.getAttributeNames().filter((name) => name !== "data-tended").sort()].join(" "))"""
 
 
 class Visit:
@@ -71,7 +71,9 @@ def test_toasts_and_refused_forms_show_text_too(door, rooms, full):
     for payload in PAYLOADS if full else PAYLOADS[::12]:
         type_everywhere([payload])
         mariam.open(f"/leads/{lead}")
-        sql("INSERT INTO notices (user_id, kind, lead_id) VALUES (%s, 'repeat_enquiry', %s)", rooms.mariam.user_id, lead)
+        sql(
+            "INSERT INTO notices (user_id, kind, lead_id) VALUES (%s, 'repeat_enquiry', %s)", rooms.mariam.user_id, lead
+        )
         page.clock.fast_forward(4_000)
         expect(page.locator("#toasts .toast-note")).to_contain_text(payload.strip())
         assert page.locator("#toasts .toast-note > span > *").count() == 0

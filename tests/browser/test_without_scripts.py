@@ -81,8 +81,12 @@ def test_every_form_works(door, rooms, figure):
 
 def test_a_page_of_somebody_else_cannot_hold_ours(office, chromium):
     around = chromium.new_page()
-    around.route("http://elsewhere.example/", lambda route: route.fulfill(
-        content_type="text/html", body=f"<title>Elsewhere</title><iframe src='{office.url}/login'></iframe>"))
+    around.route(
+        "http://elsewhere.example/",
+        lambda route: route.fulfill(
+            content_type="text/html", body=f"<title>Elsewhere</title><iframe src='{office.url}/login'></iframe>"
+        ),
+    )
     around.goto("http://elsewhere.example/")
     expect(around).to_have_title("Elsewhere")
     inside = around.frames[1]

@@ -94,7 +94,7 @@ LEGAL = {
     "follow_up_conflict": FOLLOW_UP.format("30:00"),
     "last_admin": "DELETE FROM users WHERE name = 'Second Admin'",
 }
-NO_REFUSAL = (rewritten("refuse_isolation", "read committed", "' || current_setting('transaction_isolation') || '"),)
+NO_REFUSAL = ("CREATE OR REPLACE FUNCTION refuse_isolation(guard text) RETURNS void LANGUAGE sql AS ''",)
 
 
 @dataclass(frozen=True)

@@ -368,7 +368,7 @@ def test_no_order_of_deeds_breaks_a_rule(world, full, figure):
         database=None,
         print_blob=True,
         report_multiple_bugs=False,
-        phases=[Phase.generate],
+        phases=[Phase.generate, Phase.shrink],
         suppress_health_check=list(HealthCheck),
     )
     machine = partial(AnyOrder, world)

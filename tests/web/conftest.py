@@ -8,6 +8,7 @@ from argon2 import PasswordHasher
 from tests.factories import a_lead, a_user, an_agent, prompt, sql, value
 from tests.web.browser import PASSWORD, Browser
 from tests.web.office import TABLES, Caller, Office
+from tests.web.places import Desk, furnished
 from webapp.models import Lead
 from webapp.services.access import Actor
 from webapp.vocabulary import Role
@@ -78,6 +79,19 @@ def office(app) -> Iterator[Office]:
 
 
 @pytest.fixture
+def rooms(app) -> Iterator[Office]:
+    """The same with everything in it that pages show, in every state (tests/web/places.py)."""
+    with furnished(app, may_sign_in) as rooms:
+        yield rooms
+
+
+@pytest.fixture
+def desk(rooms, full) -> Desk:
+    """Every form on every page."""
+    return Desk(rooms, full=full)
+
+
+@pytest.fixture
 def caller(app, office) -> Callable[[str], Caller]:
     """The open session of one of the ACTORS of tests/web/office.py."""
     return office.caller
@@ -92,6 +106,21 @@ def everything(app) -> Callable[[], str]:
         for table in tables
     )
     return lambda: value(f"SELECT string_agg(line, ' / ' ORDER BY line) FROM ({parts}) AS all_of_it (line)")
+
+
+@pytest.fixture
+def stored():
+    """Where a text is stored, of all columns of all tables: [(table, column), ...]."""
+    columns = sql("""
+        SELECT table_name, column_name, udt_name FROM information_schema.columns
+        WHERE table_schema = 'public' AND udt_name IN ('text', 'varchar', '_text', '_varchar')""")
+    parts = [
+        f"SELECT '{c.table_name}' AS place, '{c.column_name}' AS name FROM {c.table_name} WHERE "
+        + (f"%(text)s = ANY({c.column_name})" if c.udt_name.startswith("_") else f"{c.column_name} = %(text)s")
+        for c in columns
+    ]
+    with prompt() as held:
+        yield lambda text: [tuple(row) for row in held.execute(" UNION ".join(parts), {"text": text})]
 
 
 @pytest.fixture

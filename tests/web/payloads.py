@@ -44,19 +44,18 @@ def type_everywhere(texts: list[str]) -> list[str]:
 
 
 def _text(held, column, shift: int) -> str:
-    """What is empty stays empty; where two rows may not hold the same, theirs begin with a number."""
+    """Where two rows may not hold the same, theirs begin with a number."""
     indexes = "SELECT pg_get_indexdef(indexrelid) FROM pg_index WHERE indisunique AND indrelid = %s::regclass"
     unique = any(f"{column.name}" in row[0] for row in held.execute(indexes, (column.table.name,)))
     text = PICKED.format(shift=shift)
     text = f"numbered.n || {text}" if unique else text
     text = f"left({text}, {column.type.length})" if column.type.length else text
-    return f"{column.name} = CASE WHEN {column.name} <> '' THEN {text} ELSE {column.name} END"
+    return f"{column.name} = {text}"
 
 
 def _list(column, shift: int) -> str:
     """An area's name never holds a separator: the form splits at them."""
-    text = f"ARRAY[translate({PICKED.format(shift=shift)}, ',،;', '')]"
-    return f"{column.name} = CASE WHEN cardinality({column.name}) > 0 THEN {text} ELSE {column.name} END"
+    return f"{column.name} = ARRAY[translate({PICKED.format(shift=shift)}, ',،;', '')]"
 
 
 def _rename(held, column, texts: list[str]) -> None:

@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from flask import Flask
 from wtforms import Form as PlainForm
 
-from tests.factories import PATH, a_user, prompt, sql, value
+from tests.factories import PATH, a_lead, a_user, prompt, sql, value
 from tests.house.source import calls, modules
 from tests.web.browser import Browser, controls
-from tests.web.conftest import may_sign_in
 from tests.web.office import Office
 from webapp.forms import fields
 from webapp.forms.leads import FilterForm
 from webapp.policy import allows
 from webapp.services.access import Actor
-from webapp.vocabulary import Role
+from webapp.services.leads import Origin
+from webapp.vocabulary import Channel, Role, Source
 
 UNKNOWN, NEW = "0501112233", "0507654321"
 # What an address is asked with, where its page has several faces.
@@ -53,20 +53,43 @@ class Place:
 
 
 @contextmanager
-def furnished(app: Flask, may_sign_in: Callable[[Actor], Actor] = may_sign_in) -> Iterator[Office]:
-    """An office in which Aisha's leads are new, negotiating and lost, and everybody has been told something."""
+def furnished(app: Flask, may_sign_in: Callable[[Actor], Actor]) -> Iterator[Office]:
+    """An office in which Aisha's leads are new, negotiating and lost, and something is known of everything.
+
+    `rows` are these leads with what belongs to them, by the names that addresses have for it.
+    """
     with prompt() as held:
         office = Office(app, held, may_sign_in)
-        negotiating = office.lead("own")
+        office.mariam = may_sign_in(a_user("Mariam Saleh", Role.MANAGER))
+        office.omar = may_sign_in(a_user("Omar Nasser", Role.ADMIN))
+        new, negotiating = _captured(office), office.lead("own")
         for status in PATH[1:-1]:
             sql("UPDATE leads SET status = %s WHERE lead_id = %s", status, negotiating["lead_id"])
         sql("UPDATE visits SET status = 'left', left_at = now() WHERE lead_id = %s", negotiating["lead_id"])
-        office.kept.append(negotiating["lead_id"])
-        office.rows = [office.leads["own"], negotiating, office.leads["own, closed"]]
-        office.mariam = may_sign_in(a_user("Mariam Saleh", Role.MANAGER))
-        office.omar = may_sign_in(a_user("Omar Nasser", Role.ADMIN))
+        sql("UPDATE lead_assignments SET kind = 'by_hand', reason = 'x' WHERE lead_id = %s", negotiating["lead_id"])
         sql("INSERT INTO notices (user_id, kind, lead_id) SELECT user_id, 'repeat_enquiry', lead_id FROM users, leads")
+        office.rows = [new, negotiating, office.leads["own, closed"]]
+        office.kept += [row["lead_id"] for row in office.rows]
         yield office
+
+
+def _captured(office: Office) -> dict:
+    """A lead that came by the service, with the reasons for its owner and a property it likes."""
+    lead_id = a_lead(source=Source.WALK_IN, origin=Origin(channel=Channel.VISIT)).lead_id
+    sql("UPDATE lead_assignments SET agent_id = %s WHERE lead_id = %s", office.aisha.agent_id, lead_id)
+    sql("INSERT INTO lead_activities (lead_id, agent_id, type) VALUES (%s, %s, 'call')", lead_id, office.aisha.agent_id)
+    sql(
+        "INSERT INTO visits (enquiry_id, lead_id) SELECT enquiry_id, lead_id FROM enquiries WHERE lead_id = %s", lead_id
+    )
+    sql("INSERT INTO listings (reference, title) VALUES ('A-1', 'Flat')")
+    sql(
+        "INSERT INTO lead_property_interests (lead_id, property_id, interest_level)"
+        " SELECT %s, property_id, 'high' FROM listings",
+        lead_id,
+    )
+    parts = {"task_id": "follow_up_tasks", "activity_id": "lead_activities", "visit_id": "visits"}
+    ids = {name: value(f"SELECT {name} FROM {table} WHERE lead_id = %s", lead_id) for name, table in parts.items()}
+    return {"lead_id": lead_id} | ids
 
 
 def browsers(office: Office, *, full: bool) -> dict[Role | None, Browser]:

@@ -11,7 +11,7 @@ from tests.factories import prompt, value
 from tests.web.checks import shape
 from tests.web.office import Caller
 from tests.web.payloads import PAYLOADS, type_everywhere
-from tests.web.places import Desk, address, browsers, furnished, names_of, pages
+from tests.web.places import address, browsers, names_of, pages
 from tests.web.reach import REACH
 from webapp.extensions import db
 from webapp.forms import fields
@@ -19,18 +19,12 @@ from webapp.models.columns import OneOf
 from webapp.vocabulary import Role
 
 
-@pytest.fixture
-def office(app):
-    with furnished(app) as office:
-        yield office
-
-
 class Spoof:
     """An answer for every column of every table, each what that column could hold."""
 
-    def __init__(self, office):
-        self.other = office.lead("a colleague's")
-        self.ids = {"agent_id": office.yousef.agent_id, "user_id": office.yousef.user_id, **self.other}
+    def __init__(self, rooms):
+        self.other = rooms.lead("a colleague's")
+        self.ids = {"agent_id": rooms.yousef.agent_id, "user_id": rooms.yousef.user_id, **self.other}
         columns = {column.name: column for table in db.metadata.sorted_tables for column in table.columns}
         self.answers = {name: self.answer(column) for name, column in columns.items()}
 
@@ -72,20 +66,20 @@ ALL_OF_THEM = {"notifications.read": {"up_to": "999999"}}
 
 @pytest.mark.row("I8")
 class TestMassAssignment:
-    def test_only_what_a_form_declares_is_written(self, app, office, figure):
+    def test_only_what_a_form_declares_is_written(self, app, rooms, desk, figure):
         """Each valid form once as it is, and once with an answer for every column there is: both write the same."""
         writes = sorted(rule.endpoint for rule in app.url_map.iter_rules() if "POST" in rule.methods)
-        desk, wrong, idle = Desk(office, full=False), [], []
+        wrong, idle = [], []
         with prompt() as held:
             for endpoint in writes:
                 whose = "own, closed" if "own" not in REACH[endpoint].done_on else "own"
-                who = office.noor if Role.MANAGER not in REACH[endpoint].roles else office.mariam
+                who = rooms.noor if Role.MANAGER not in REACH[endpoint].roles else rooms.mariam
                 told = []
                 for spoofed in (False, True):
-                    office.tidy()
-                    row, caller = office.lead(whose), Caller(app, who)
-                    body = office.body(endpoint, caller.token) | ALL_OF_THEM.get(endpoint, {})
-                    undeclared = {n: a for n, a in Spoof(office).answers.items() if n not in desk.declared(endpoint)}
+                    rooms.tidy()
+                    row, caller = rooms.lead(whose), Caller(app, who)
+                    body = rooms.body(endpoint, caller.token) | ALL_OF_THEM.get(endpoint, {})
+                    undeclared = {n: a for n, a in Spoof(rooms).answers.items() if n not in desk.declared(endpoint)}
                     asked = undeclared | body if spoofed else body
                     held.execute("UPDATE notices SET read_at = NULL")
                     before = rows(held)
@@ -107,13 +101,15 @@ class TestMassAssignment:
         assert wrong == []
         assert idle == []
 
-    def test_an_answer_that_comes_twice_is_refused_unless_its_field_may_repeat(self, app, office, unchanged, figure):
-        desk, wrong, tried = Desk(office, full=False), [], 0
+    def test_an_answer_that_comes_twice_is_refused_unless_its_field_may_repeat(
+        self, app, rooms, desk, unchanged, figure
+    ):
+        wrong, tried = [], 0
         for endpoint in sorted(rule.endpoint for rule in app.url_map.iter_rules() if "POST" in rule.methods):
-            office.tidy()
-            caller = Caller(app, office.noor if Role.MANAGER not in REACH[endpoint].roles else office.mariam)
-            url = address(app, endpoint, office.leads["own"])
-            body = office.body(endpoint, caller.token)
+            rooms.tidy()
+            caller = Caller(app, rooms.noor if Role.MANAGER not in REACH[endpoint].roles else rooms.mariam)
+            url = address(app, endpoint, rooms.leads["own"])
+            body = rooms.body(endpoint, caller.token)
             unchanged.from_now()
             for name in sorted(desk.declared(endpoint) | {"status", "lead_id", *body}):
                 if name in names_of(fields.AreasField):
@@ -127,9 +123,9 @@ class TestMassAssignment:
         figure("I8", "answers sent twice", tried)
         assert wrong == []
 
-    def test_areas_may_repeat(self, office):
-        caller = Caller(office.app, office.mariam)
-        body = office.body("leads.capture", caller.token) | {"preferred_areas": ["Marina", "JVC, DIFC"]}
+    def test_areas_may_repeat(self, rooms):
+        caller = Caller(rooms.app, rooms.mariam)
+        body = rooms.body("leads.capture", caller.token) | {"preferred_areas": ["Marina", "JVC, DIFC"]}
 
         assert caller.ask("POST", "/leads", data=body).status_code == 303
         assert value("SELECT preferred_areas FROM leads ORDER BY number DESC LIMIT 1") == [
@@ -140,13 +136,11 @@ class TestMassAssignment:
 
 
 class Gallery:
-    """Every page of every role in one office, to be looked at again and again."""
+    """Every page of every role in one rooms, to be looked at again and again."""
 
-    def __init__(self, office, *, full: bool):
+    def __init__(self, rooms, *, full: bool):
         self.shown = [
-            (role, browser, url)
-            for role, browser in browsers(office, full=full).items()
-            for url in pages(office, role)
+            (role, browser, url) for role, browser in browsers(rooms, full=full).items() for url in pages(rooms, role)
         ]
 
     def look(self):
@@ -159,9 +153,9 @@ class Gallery:
 
 @pytest.mark.row("I11")
 class TestShownAsText:
-    def test_no_payload_adds_an_element_or_an_attribute(self, office, full, figure):
+    def test_no_payload_adds_an_element_or_an_attribute(self, rooms, full, figure):
         """Each column of free words holds another payload in each round; in the full size each holds them all."""
-        gallery = Gallery(office, full=full)
+        gallery = Gallery(rooms, full=full)
         filled = type_everywhere([f"harmless words {number}" for number in range(len(PAYLOADS))])
         expected = {place: shape(page) for place, page in gallery.look()}
         wrong = []
@@ -175,15 +169,14 @@ class TestShownAsText:
         figure("I11", "pages with an element or attribute more or less, as HTML", len(wrong))
         assert wrong == []
 
-    def test_what_was_refused_is_shown_as_text_too(self, office, full):
-        desk = Desk(office, full=full)
+    def test_what_was_refused_is_shown_as_text_too(self, desk, full):
         for browser, place in (found for found in desk.found.values() if found[1].typed):
             shapes = {typed: refused(browser, place, typed) for typed in ("harmless", *PAYLOADS[:: 1 if full else 60])}
             assert {typed: found for typed, found in shapes.items() if found != shapes["harmless"]} == {}, place
 
-    def test_words_of_people_find_their_own_direction(self, office, full, figure):
+    def test_words_of_people_find_their_own_direction(self, rooms, full, figure):
         """What stands alone in its element says dir=auto, or stands in a part that does."""
-        gallery = Gallery(office, full=full)
+        gallery = Gallery(rooms, full=full)
         type_everywhere([MARKER])
         wrong, alone = defaultdict(set), 0
         for place, page in gallery.look():

@@ -1,4 +1,4 @@
-"""The advisory locks of the office, always taken in this order: phone, assignment, (lead rows), calendar.
+"""The advisory locks of the office, taken in this order: phone, assignment, (lead rows, agent rows), calendar.
 
 They last until the transaction ends and work for every process on every machine.
 """

@@ -5,6 +5,9 @@ The cast and the agents come first, then a year of enquiries in time order: who 
 (`paths`, `stories`, `follow_ups`). Today's scenes and what goes wrong in any office are told apart (`exceptions`).
 """
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, time, timedelta
 from random import Random
 from uuid import UUID
@@ -63,13 +66,23 @@ def seed(*, leads: int, agents: int, seed: int, as_of: datetime | None) -> str:
         raise Conflict("There are users or leads already; demo data goes into an empty office only.", code="not_empty")
     db.session.execute(text(PREPARE))
     moment = told_at(as_of)
-    with filling(db.session.connection()) as tables:
+    with unswept(), filling(db.session.connection()) as tables:
         stage, year = _set_the_stage(Random(seed), tables, leads, agents, moment)
         _play(stage, year)
     db.session.execute(text(FINISH))
     audit.record("demo.seed", by=SYSTEM, after={"leads": leads, "agents": agents, "seed": seed})
     day = moment.astimezone(DUBAI)
     return f"{leads} leads of the twelve months before {day:%-d %B %Y, %H:%M} in Dubai, and {agents} agents."
+
+
+@contextmanager
+def unswept() -> Iterator[None]:
+    """Python does not look for rings of dead objects, which takes it a tenth of the time: the stories leave none."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def logins() -> list[str]:

@@ -1,6 +1,6 @@
 """The office's clock: Asia/Dubai, UTC+4 without summer time. Rules take their moments from the database."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 DUBAI = ZoneInfo("Asia/Dubai")
@@ -22,9 +22,8 @@ def tomorrow() -> datetime:
 
 
 def from_local(text: str) -> datetime:
-    """YYYY-MM-DDTHH:MM in Dubai as a moment. Raises ValueError."""
+    """YYYY-MM-DDTHH:MM in Dubai as a moment. Raises ValueError, for the first and last year that there are too."""
     local = datetime.strptime(text, "%Y-%m-%dT%H:%M").replace(tzinfo=DUBAI)
-    try:
-        return local.astimezone(UTC)
-    except OverflowError:
-        raise ValueError(f"{text} is before all days") from None
+    if not MINYEAR < local.year < MAXYEAR:
+        raise ValueError(f"{text} has no days before it, or none after it")
+    return local.astimezone(UTC)

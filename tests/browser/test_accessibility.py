@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from tests.browser.people import DESKTOP, PHONE, Person
 from tests.factories import a_capture, a_lead, brought_to, sql, value
 from webapp.extensions import db
-from webapp.services import activities, tasks
+from webapp.services import activities, listings, tasks
 from webapp.services.access import SYSTEM
 from webapp.services.leads import Origin
 from webapp.vocabulary import ActivityType, Channel, Outcome, PropertyType, Source, Status, TaskType
@@ -76,6 +76,14 @@ def leads(cast) -> Leads:
     activities.log(worked.lead_id, by=SYSTEM, type=ActivityType.CALL, outcome=Outcome.POSITIVE, notes="يريد مارينا")
     soon = value("SELECT now() + interval '5 hours'")
     tasks.schedule(worked.lead_id, tasks.FollowUp(TaskType.VIEWING, soon), by=SYSTEM)
+    long_name = "Four-bedroom penthouse with a terrace, Jumeirah Beach Residence, Dubai Marina"
+    penthouse = listings.add("AP-S-1001", by=SYSTEM, title=long_name, price=Decimal(12_500_000))
+    sql("UPDATE lead_sources SET property_id = %s", penthouse.property_id)
+    sql(
+        "INSERT INTO lead_property_interests (lead_id, property_id, interest_level) VALUES (%s, %s, 'medium')",
+        brought_to(worked, Status.QUALIFIED).lead_id,
+        penthouse.property_id,
+    )
     won = brought_to(a_lead(first_name="Noor"), Status.CONVERTED)
     lost = brought_to(a_lead(KNOWN, Source.BAYUT), Status.LOST)
     sql("UPDATE agents SET on_duty = false")

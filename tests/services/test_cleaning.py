@@ -129,3 +129,28 @@ class TestMoney:
         else:
             assert amount.is_finite()
             assert amount >= 0
+
+
+class TestWhole:
+    @pytest.mark.parametrize(("typed", "number"), [("0", 0), ("7", 7), (" 12 ", 12), ("٣", 3), ("۲۰", 20), ("007", 7)])
+    def test_digits_of_every_script_are_digits(self, typed, number):
+        assert cleaning.whole(typed, lowest=0, highest=20) == number
+
+    @pytest.mark.parametrize(
+        "typed", ["", " ", "-1", "+1", "1.0", "1_0", "1e1", "²", "½", "NaN", "x", "9" * 5_000, "1\x00"]
+    )
+    def test_what_is_no_whole_number_is_refused(self, typed):
+        with pytest.raises(ValueError, match="Write a whole number"):
+            cleaning.whole(typed, lowest=0, highest=20)
+
+    @pytest.mark.parametrize("typed", ["21", "999999999"])
+    def test_what_lies_outside_is_told_the_range(self, typed):
+        with pytest.raises(ValueError, match="0–20"):
+            cleaning.whole(typed, lowest=0, highest=20)
+
+    @given(st.text(max_size=30))
+    def test_whatever_is_typed_it_is_a_number_in_the_range_or_a_sentence(self, typed):
+        try:
+            assert 3 <= cleaning.whole(typed, lowest=3, highest=90) <= 90
+        except ValueError as refused:
+            assert str(refused)

@@ -115,6 +115,13 @@ class TestLikeness:
             wanted
         ]
 
+    def test_what_is_only_to_let_is_not_suggested_to_a_buyer(self, serious):
+        to_let = listings.add("AP-R-1", by=SYSTEM, title="Studio to let", purpose=Purpose.RENT)
+        serious((to_let.property_id, "high"))
+
+        assert suggested(ours(purpose=Purpose.BUY)) == []
+        assert suggested(ours(purpose=Purpose.RENT)) == suggested(ours()) == [to_let.property_id]
+
     def test_its_own_interests_are_not_suggested(self, serious):
         lead = serious((known := uuid4(), "low"))
         serious((known, "high"), (new := uuid4(), "low"))

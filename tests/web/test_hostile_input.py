@@ -38,6 +38,18 @@ NO_NUMBERS = (
     *("NaN", "sNaN", "-NaN", "Infinity", "-Infinity", "inf", "1E400", "1e3", "9" * 40, "9" * 5_000, "-1", "-0"),
     *("+5", "1_000", "0x10", "½", "²", "1.2.3", "1/2", "one", "1\x00"),
 )
+NO_DAYS = (
+    *(
+        "2030-02-30T10:00",
+        "2030-13-01T10:00",
+        "2030-01-01T24:00",
+        "2030-01-01T10:60",
+        "10000-01-01T10:00",
+        "-1-01-01T10:00",
+    ),
+    *("2030-01-01", "T10:00", "tomorrow", "2030-01-01T10:00:00Z", "2030-01-01 10:00", "NaN", "0000-00-00T00:00", "1e9"),
+)
+DAYS_AT_THE_EDGE = ("0001-01-01T00:00", "0001-01-01T23:59", "1900-01-01T10:00", "9999-12-31T23:59", "9998-12-31T23:59")
 LONGEST_ADDRESS = 8_000
 """What every server lets through as one line."""
 
@@ -143,6 +155,24 @@ class TestNoNumbers:
         assert wrong == []
         assert names == numbers()
         assert unchanged
+
+    def test_what_is_no_moment_is_refused_and_the_ends_of_time_are_no_accident(self, desk, unchanged, full, figure):
+        days, edges = in_turn(NO_DAYS, few=5, full=full), in_turn(DAYS_AT_THE_EDGE, few=5, full=full)
+        unchanged.from_now()
+        tried, wrong, names = 0, [], set()
+        for browser, place, name in desk.fields():
+            if name not in names_of(fields.MomentField):
+                continue
+            names.add(name)
+            for typed in (*days(), *edges()):
+                tried += 1
+                answer = submit(browser, place, {name: typed, f"{name}_time": typed.partition("T")[2]})
+                if answer.status_code >= 500 or (typed in NO_DAYS and not is_named(middle(answer), name)):
+                    wrong.append((place.endpoint, name, typed, answer.status_code))
+
+        figure("I2", "what is no moment, sent to moment fields", tried)
+        assert wrong == []
+        assert names == names_of(fields.MomentField)
 
     def test_digits_of_every_script_are_digits(self, browser, aisha):
         typed = {"phone": "٠٥٠٧٦٥٤٣٢١", "budget_max": "١٬٢٥٠٬٠٠٠", "bedrooms": "٣"}

@@ -2,7 +2,6 @@
 
 import re
 from contextlib import suppress
-from datetime import MAXYEAR
 from typing import Any
 from uuid import UUID
 
@@ -168,8 +167,7 @@ class DayField(StringField):
     def process_formdata(self, valuelist):
         self.data = None
         with suppress(ValueError):
-            day = clock.from_local(f"{valuelist[0]}T00:00") if valuelist else None
-            self.data = day if day and day.year < MAXYEAR else None  # the day after it can be told, too
+            self.data = clock.from_local(f"{valuelist[0]}T00:00") if valuelist else None
 
 
 class WordField(SelectField):

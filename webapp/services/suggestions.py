@@ -11,14 +11,15 @@ from webapp.models import Lead, Listing
 MOST = 5
 
 # The interests of serious leads carry their lead's wish: the same type in an area of ours, to buy or to rent as we
-# do, for a budget that meets ours. What was not said is no limit.
+# do, for a budget that meets ours. What was not said is no limit; what is only to let is no suggestion for a buyer.
 ALIKE = text("""
     SELECT property_id,
            sum(CASE interest_level WHEN 'high' THEN 3 WHEN 'medium' THEN 2 ELSE 1 END) AS weight,
            count(*) AS leads
-    FROM lead_property_interests
+    FROM lead_property_interests LEFT JOIN listings USING (property_id)
     WHERE wish && wish_keys(:property_type, :purpose, CAST(:areas AS text[]))
       AND budget && numrange(:budget_min, :budget_max, '[]')
+      AND coalesce(purpose, :purpose, '') = coalesce(:purpose, purpose, '')
       AND property_id NOT IN (SELECT property_id FROM lead_property_interests WHERE lead_id = :lead_id)
     GROUP BY property_id
     ORDER BY weight DESC, leads DESC, property_id

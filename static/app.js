@@ -182,4 +182,6 @@ document.addEventListener("DOMContentLoaded", () => {
   tendToasts();
   tendAreas();
   main()?.querySelector(REFUSAL)?.focus();
+  // What was typed before htmx listened is looked up now.
+  for (const box of document.querySelectorAll("input[hx-get]")) if (box.value !== box.defaultValue) htmx.trigger(box, "unheard");
 });

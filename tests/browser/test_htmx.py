@@ -218,3 +218,17 @@ class TestKeys:
         expect(page.get_by_role("heading", level=1)).to_have_text("Leads")
         expect(page.get_by_role("link", name="Layla Haddad")).to_be_visible()
         mariam.calm()
+
+
+def test_a_number_typed_before_the_scripts_came_is_looked_up_all_the_same(door, cast):
+    rashid = door.admit(cast.rashid)
+    held = []
+    rashid.page.route(re.compile("htmx"), lambda route: held.append(route))
+    rashid.page.goto(rashid.office.url + "/front-desk", wait_until="commit")
+    rashid.page.get_by_label("Phone number, any spelling").fill("050 123 4567")
+    expect(rashid.page.get_by_text("Local or international, with or without spaces.")).to_be_visible()
+    assert held, "the scripts were not held back"
+    for script in held:
+        script.continue_()
+    expect(rashid.page.get_by_role("heading", name="Who are they, and what do they look for?")).to_be_visible()
+    rashid.calm()

@@ -116,7 +116,7 @@ def compared(filters: Filters, by: Actor) -> dict:
     with emitted() as asked:
         page = leads.page(filters, by=by)
     (list_sql,) = asked
-    ids = [row.lead.lead_id for row in page.rows]
+    ids = [row.lead_id for row in page.rows]
     with emitted() as asked:
         db.session.execute(by_key(ids)).all()
     (same_rows,) = asked

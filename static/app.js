@@ -41,6 +41,7 @@ document.addEventListener("htmx:afterSettle", (event) => {
   const { target, elt, xhr } = event.detail;
   tendToasts();
   tendAreas();
+  tallies();
   if (target?.id === "main" || elt?.id === "main") arrive(xhr?.status);
 });
 
@@ -108,6 +109,30 @@ const busy = (event, on) => {
 };
 document.addEventListener("htmx:beforeRequest", (event) => { if (event.detail.requestConfig?.verb === "post") busy(event, true); });
 document.addEventListener("htmx:afterRequest", (event) => busy(event, false));
+
+// What is ticked in a list is counted, with its budgets; the bar is there while something is ticked.
+function tally(form) {
+  const boxes = [...form.querySelectorAll("[name=lead_id]")];
+  const on = boxes.filter((box) => box.checked);
+  for (const box of boxes) box.closest("tr").classList.toggle("is-on", box.checked);
+  const bar = form.querySelector("[data-bar]");
+  bar.hidden = !on.length;
+  const count = bar.querySelector("[data-count]");
+  count.textContent = `${on.length} ${count.dataset.one}`;
+  const sum = on.reduce((total, box) => total + Number(box.dataset.aed), 0);
+  bar.querySelector("[data-sum]").textContent = sum ? `AED ${sum.toLocaleString("en")}` : "";
+  const all = form.querySelector("[data-all]");
+  all.checked = on.length > 0 && on.length === boxes.length;
+  all.indeterminate = on.length > 0 && on.length < boxes.length;
+}
+const tallies = () => document.querySelectorAll("[data-bulk]:has([data-bar])").forEach(tally);
+document.addEventListener("change", ({ target }) => {
+  const form = target.closest("[data-bulk]");
+  if (!form) return;
+  if (target.matches("[data-all]")) for (const box of form.querySelectorAll("[name=lead_id]")) box.checked = target.checked;
+  tally(form);
+});
+document.addEventListener("reset", ({ target }) => { if (target.matches("[data-bulk]")) setTimeout(() => tally(target)); });
 
 // Keys: / searches, l logs an activity on a lead.
 document.addEventListener("keydown", (event) => {
@@ -181,6 +206,7 @@ document.documentElement.dataset.js = "";
 document.addEventListener("DOMContentLoaded", () => {
   tendToasts();
   tendAreas();
+  tallies();
   main()?.querySelector(REFUSAL)?.focus();
   // What was typed before htmx listened is looked up now.
   for (const box of document.querySelectorAll("input[hx-get]")) if (box.value !== box.defaultValue) htmx.trigger(box, "unheard");

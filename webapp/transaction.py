@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, TimeoutError
 
 from webapp import sentences
-from webapp.errors import Unavailable
+from webapp.errors import Refused, Unavailable
 from webapp.extensions import db
 
 P = ParamSpec("P")
@@ -49,6 +49,25 @@ def transactional(service: Callable[P, R]) -> Callable[P, R]:
         return result
 
     return run
+
+
+def alone(work: Callable[[], object]) -> Refused | None:
+    """Do a part of a unit of work that may be refused without the rest: then it alone is undone, and the refusal told.
+
+    What the database cannot do at all ends the whole.
+    """
+    session = db.session()
+    later = len(session.info["after_commit"])
+    try:
+        with session.begin_nested():
+            work()
+        return None
+    except (DBAPIError, Refused) as error:
+        refused = error if isinstance(error, Refused) else refusal(error)
+        if not isinstance(refused, Refused) or isinstance(refused, Unavailable):
+            raise
+        del session.info["after_commit"][later:]
+        return refused
 
 
 def after_commit(call: Callable[[], None]) -> None:

@@ -72,6 +72,47 @@ MOVES = {
 CLOSED = (Status.CONVERTED, Status.LOST)
 
 
+class LeadOrder(Word):
+    """How a list of leads is sorted."""
+
+    NEWEST = "newest", _("Newest first")
+    OLDEST = "oldest", _("Oldest first")
+    SCORE = "score", _("Highest score first")
+    NEXT_STEP = "next_step", _("Next step soonest")
+    SILENT = "silent", _("Longest silence first")
+
+
+class Deed(Word):
+    """What can be done with many leads at once."""
+
+    FOLLOW_UP = "follow_up", _("Follow-up")
+    ASSIGN = "assign", _("Hand over")
+    LOST = "lost", _("Mark as lost")
+
+
+class FileKind(Word):
+    """What a list is taken away as."""
+
+    CSV = "csv", "CSV"
+    XLSX = "xlsx", "Excel"
+
+
+class LastContact(Word):
+    """When somebody last spoke with a lead."""
+
+    TODAY = "today", _("Contacted today")
+    WEEK = "week", _("Contacted in the last 7 days")
+    SILENT = "silent", _("Silent for 7 days and more")
+    NEVER = "never", _("Never contacted")
+
+
+class NextStep(Word):
+    """Whether something is planned with a lead."""
+
+    OVERDUE = "overdue", _("Overdue")
+    NONE = "none", _("Nothing planned")
+
+
 class PropertyType(Word):
     APARTMENT = "apartment", _("Apartment")
     VILLA = "villa", _("Villa")
@@ -230,6 +271,7 @@ class NoticeKind(Word):
     REPEAT_ENQUIRY = "repeat_enquiry", _("Enquired again")
     LEAD_UNASSIGNED = "lead_unassigned", _("Nobody owns it")
     FOLLOW_UP_ESCALATED = "follow_up_escalated", _("30 days overdue")
+    LEADS_EXPORTED = "leads_exported", _("Export")
 
 
 class Role(Word):

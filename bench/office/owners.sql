@@ -1,9 +1,9 @@
 -- Who owns each lead and who owned it before, explained; the notices and the audit that this left behind.
 INSERT INTO lead_assignments (
-    lead_id, agent_id, assigned_at, reassigned_at, reason, kind, explanation, is_active, lead_created_at)
+    lead_id, agent_id, assigned_at, reassigned_at, reason, kind, explanation, is_active)
 SELECT lead_id, agent_id, created_at, CASE WHEN is_handed_over THEN handed_over_at END,
        CASE WHEN is_handed_over THEN 'Nobody had called back.' END,
-       CASE WHEN is_handed_over THEN 'by_hand' ELSE 'best_match' END, explanation, is_active, created_at
+       CASE WHEN is_handed_over THEN 'by_hand' ELSE 'best_match' END, explanation, is_active
 FROM cases JOIN brokers ON number = owner WHERE NOT is_nobodys;
 
 INSERT INTO assignment_history (lead_id, agent_id, agent_name, kind, explanation, moved_at)

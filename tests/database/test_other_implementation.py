@@ -221,7 +221,7 @@ class TestPages:
         listed, after = [], None
         while page := leads.page(Filters(), by=mariam, after=after):
             assert browser.get("leads.index", after=after).status_code == 200
-            listed += [row.lead.lead_id for row in page.rows]
+            listed += [row.lead_id for row in page.rows]
             if not (after := page.after):
                 break
 

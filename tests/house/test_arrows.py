@@ -7,6 +7,8 @@ import pytest
 from tests.house.source import calls, imports, modules, of, tree
 
 ONE_LINE = (
+    "bulk",
+    "exports",
     "imports",
     "enquiries",
     "people",

@@ -11,6 +11,7 @@ from tests.factories import a_lead, backdated, busy, prompt, sql, value
 from tests.production import eventually
 from webapp import demo
 from webapp.database.engine import APP_ROLE
+from webapp.database.scripts import SQL
 from webapp.extensions import db
 from webapp.services import activities, assignments, backups, doctor, leads, pipeline, scoring, tasks
 from webapp.services.backups import BACKUP
@@ -25,17 +26,24 @@ FOREIGN = """
     WITH made AS (
         INSERT INTO leads (source_type, first_name, last_name, phone, status)
         VALUES ('bayut', 'Old', 'One', '+971521111111', 'new'), ('dubizzle', 'Old', 'Two', '+971522222222', 'new')
-        RETURNING lead_id, created_at),
+        RETURNING lead_id),
     owned AS (
-        INSERT INTO lead_assignments (lead_id, agent_id, lead_created_at)
-        SELECT lead_id, agent_id, made.created_at FROM made, agents WHERE full_name = 'Yousef Haddad')
+        INSERT INTO lead_assignments (lead_id, agent_id)
+        SELECT lead_id, agent_id FROM made, agents WHERE full_name = 'Yousef Haddad')
     INSERT INTO assignment_history (lead_id, agent_id, agent_name)
     SELECT lead_id, agent_id, full_name FROM made, agents WHERE full_name = 'Yousef Haddad';
     UPDATE agents SET active_leads_count = 2 WHERE full_name = 'Yousef Haddad'
 """
+FILL = (SQL / "w25x26y27z28a29" / "fill.sql").read_text()
 OLD = "lead_id = (SELECT lead_id FROM leads WHERE number = 10003)"
 OTHER_OLD = "lead_id = (SELECT lead_id FROM leads WHERE number = 10004)"
 
+# What a lead knows of its owner, contacts and next step, forgotten.
+FORGOTTEN = {
+    "lead_owner": (f"UPDATE leads SET owner_id = NULL WHERE {LAYLA}", ("#10001", "nobody", None)),
+    "contacts": (f"UPDATE leads SET last_contact_at = NULL WHERE {LAYLA}", ("#10001", None, None)),
+    "next_step": (f"UPDATE leads SET next_step_type = 'viewing' WHERE {OMAR}", ("#10002", None, None)),
+}
 # By check: how the defect comes about at the prompt, with no guard looking, and what is found: whom it is about,
 # what is stored and what is right (None: a moment, not compared).
 PLANTS = {
@@ -46,10 +54,6 @@ PLANTS = {
     "assignment_is_active": (
         f"UPDATE lead_assignments SET is_active = false WHERE {LAYLA}",
         ("#10001", "closed", "contacted"),
-    ),
-    "assignment_lead_created_at": (
-        f"UPDATE lead_assignments SET lead_created_at = lead_created_at - interval '1 day' WHERE {LAYLA}",
-        ("#10001", None, None),
     ),
     "last_assigned_at": (
         "UPDATE agents SET last_assigned_at = NULL WHERE full_name = 'Aisha Rahman'",
@@ -228,10 +232,10 @@ def found() -> dict[str, doctor.Finding]:
     return {finding.check.name: finding for finding in doctor.examine()}
 
 
-def planted(script: str) -> None:
-    """What somebody does who goes round every guard."""
+def planted(script: str, and_then: str = FILL) -> None:
+    """What somebody does who goes round every guard; what the leads know of it follows."""
     with prompt() as hand:
-        hand.execute(f"SET session_replication_role = replica; {script}")
+        hand.execute(f"SET session_replication_role = replica; {script}; {and_then}")
 
 
 def told(app, *words) -> tuple[int, str]:
@@ -252,13 +256,13 @@ def office(aisha, yousef):
 
 class TestExamine:
     def test_every_check_has_a_defect_that_it_finds(self):
-        assert {check.name for check in doctor.CHECKS} == PLANTS.keys() | PLANTED_BY_THEMSELVES
+        assert {check.name for check in doctor.CHECKS} == PLANTS.keys() | FORGOTTEN.keys() | PLANTED_BY_THEMSELVES
 
     @pytest.mark.usefixtures("office")
-    @pytest.mark.parametrize("check", PLANTS)
+    @pytest.mark.parametrize("check", PLANTS | FORGOTTEN)
     def test_a_planted_defect_is_found_and_nothing_else(self, check):
-        script, (subject, stored, right) = PLANTS[check]
-        planted(script)
+        script, (subject, stored, right) = (PLANTS | FORGOTTEN)[check]
+        planted(script, "" if check in FORGOTTEN else FILL)
 
         findings = found()
 
@@ -284,9 +288,9 @@ class TestExamine:
         busy(yousef, 50)
         planted("""
             WITH made AS (INSERT INTO leads (source_type, first_name, last_name, phone)
-                          VALUES ('bayut', '', '', '+971529999999') RETURNING lead_id, created_at),
-            owned AS (INSERT INTO lead_assignments (lead_id, agent_id, lead_created_at)
-                      SELECT lead_id, agent_id, made.created_at FROM made, agents)
+                          VALUES ('bayut', '', '', '+971529999999') RETURNING lead_id),
+            owned AS (INSERT INTO lead_assignments (lead_id, agent_id)
+                      SELECT lead_id, agent_id FROM made, agents)
             INSERT INTO assignment_history (lead_id, agent_id, agent_name)
             SELECT lead_id, agent_id, full_name FROM made, agents""")
 
@@ -369,7 +373,6 @@ class TestExamine:
 
     def test_charged_silences_are_sound(self, aisha):
         quiet = backdated(a_lead(), days=20)
-        sql("UPDATE lead_assignments a SET lead_created_at = l.created_at FROM leads l WHERE l.lead_id = a.lead_id")
         scoring.charge_silences()
         activities.log(quiet.lead_id, by=aisha, type=ActivityType.CALL)
         tasks.mark_overdue()

@@ -23,10 +23,14 @@ class Answer:
     def __init__(self, response, target: str | None, hops: list[tuple[int, str]], queries: int):
         self.response, self.hops, self.queries = response, hops, queries
         self.status_code, self.headers = response.status_code, response.headers
-        self.path, self.text = response.request.path, response.get_data(as_text=True)
+        self.path, self.data = response.request.path, response.get_data()
         response.close()
         retarget = response.headers.get("HX-Retarget")
         self.fills = retarget or (f"#{target}" if target else None)
+
+    @cached_property
+    def text(self) -> str:
+        return self.data.decode()
 
     @cached_property
     def page(self) -> BeautifulSoup:
@@ -34,7 +38,7 @@ class Answer:
 
     @property
     def is_html(self) -> bool:
-        return self.response.mimetype == "text/html" and bool(self.text)
+        return self.response.mimetype == "text/html" and bool(self.data)
 
     def said(self, selector: str = "main") -> str:
         """The words of a part of the page, with single spaces."""
@@ -84,7 +88,7 @@ class Browser:
 
     def ask(self, method: str, url: str, **options):
         """The answer as it came, not looked at. In an empty context: the tests' app context is not there."""
-        response = Context().run(self.client.open, url, method=method, **options)
+        response = Context().run(self.client.open, url, method=method, buffered=True, **options)
         response.get_data()
         response.close()
         return response
@@ -140,7 +144,7 @@ class Browser:
         engine = db.engine
         event.listen(engine, "before_cursor_execute", seen)
         try:
-            response = Context().run(self.client.open, url, method=method, headers=headers, **options)
+            response = Context().run(self.client.open, url, method=method, headers=headers, buffered=True, **options)
         finally:
             event.remove(engine, "before_cursor_execute", seen)
         return response, count[0]

@@ -13,7 +13,7 @@ from tests.house.source import calls, modules
 from tests.web.browser import Browser, controls
 from tests.web.office import Office
 from webapp.forms import fields
-from webapp.forms.leads import FilterForm
+from webapp.forms.filters import FilterForm
 from webapp.policy import allows
 from webapp.services.access import Actor
 from webapp.services.leads import Origin
@@ -25,6 +25,7 @@ STATES: dict[str, tuple[dict, ...]] = {
     "front_desk.show": ({}, {"phone": NEW}, {"phone": "{known}"}),
     "pipeline.ask": ({"status": "lost"}, {"status": "converted"}),
     "leads.index": ({}, {"status": "lost"}),
+    "bulk.ask": ({}, *({"lead_id": "{lead_id}", "deed": deed} for deed in ("lost", "follow_up", "assign"))),
 }
 ASK_NOTHING = ("static", "health.live", "health.ready")
 FRAGMENTS = ("notifications.bell", "front_desk.visitors", "areas.matching")
@@ -138,7 +139,9 @@ def pages(office: Office, role: Role | None, rows: list[dict] | None = None) -> 
         assert named, f"{rule.endpoint} needs {rule.arguments}: no row has them"
         for row in named:
             for state in STATES.get(rule.endpoint, ({},)):
-                query = {name: text.format(known=known) for name, text in state.items()}
+                query = {
+                    name: text.format(known=known, lead_id=office.rows[0]["lead_id"]) for name, text in state.items()
+                }
                 yield address(office.app, rule.endpoint, row, **query)
 
 

@@ -91,6 +91,11 @@ REACH = {
     "leads.edit": work(),
     "leads.amend": work(phone="{phone}", version="1", first_name="Noor"),
     "leads.open_again": Way(NO, OWN, ALL, NO, body={"nonce": "{nonce}"}, done_on=("own, closed",)),
+    "exports.take": Way(NO, YES, YES, YES, body={"format": "csv"}, done=(200,)),
+    "bulk.ask": Way(NO, YES, YES, NO, done=(200,)),
+    "bulk.change": Way(
+        NO, YES, YES, NO, body={"deed": "lost", "lost_reason": "price", "nonce": "{nonce}"}, done=(422,)
+    ),
     "activities.log": work(type="email", nonce="{nonce}"),
     "activities.strike": work(),
     "pipeline.ask": Way(NO, OWN, ALL, NO, query={"status": "lost"}),

@@ -70,6 +70,8 @@ class TestNoText:
         for browser, place, name in desk.fields():
             for kind, multipart in kinds():
                 tried += 1
+                if place.endpoint == "sessions.create":
+                    sql("DELETE FROM rate_counters")
                 answer = submit(browser, place, {name: NO_TEXT[kind]}, multipart=multipart)
                 broken += answer.status_code >= 500
                 if answer.status_code not in (400, 422) or not is_named(middle(answer), name):

@@ -7,7 +7,8 @@ from webapp.forms.users import VisitForm
 from webapp.responses import respond
 from webapp.services import agents as agent_service
 from webapp.services import desk, enquiries, leads, response, tasks, users
-from webapp.vocabulary import Role
+from webapp.services.leads import Filters
+from webapp.vocabulary import Role, Status
 
 bp = Blueprint("home", __name__)
 
@@ -23,7 +24,7 @@ def show():
 
 def my_day():
     waiting = enquiries.waiting(by=g.actor)
-    fresh = leads.unanswered(by=g.actor)
+    fresh = leads.page(Filters(status=(Status.NEW,)), by=g.actor, size=20).rows
     clocks = response.clocks([(lead.created_at, None) for lead in fresh])
     follow_ups = tasks.open_of(g.actor.agent_id, until=clock.tomorrow()) if g.actor.agent_id else []
     return respond(
@@ -47,6 +48,6 @@ def office():
         figures=desk.figures(today=clock.today()),
         unassigned=desk.unassigned(by=g.actor),
         waiting=enquiries.waiting(by=g.actor),
-        latest=desk.latest_leads(by=g.actor),
+        latest=leads.page(Filters(), by=g.actor, size=6).rows,
         contacts=desk.latest_contacts(by=g.actor),
     )

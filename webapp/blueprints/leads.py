@@ -1,17 +1,19 @@
 """Leads: the list, new ones, one lead, amending it, opening it again."""
 
-from dataclasses import replace
+from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
-from flask import Blueprint, g, request
+from flask import Blueprint, current_app, g, redirect, request
 from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
 
 from webapp import clock
 from webapp.blueprints import front_desk
 from webapp.forms.activities import ActivityForm
 from webapp.forms.assignments import AssignmentForm
 from webapp.forms.base import CreateForm
-from webapp.forms.leads import AmendForm, FilterForm, LeadForm
+from webapp.forms.filters import FilterForm
+from webapp.forms.leads import AmendForm, LeadForm
 from webapp.forms.tasks import CancelForm, DueDateForm, TaskForm
 from webapp.forms.users import EmptyForm, VisitForm
 from webapp.responses import go_to, respond
@@ -20,23 +22,45 @@ from webapp.vocabulary import Channel, Role, Source
 
 bp = Blueprint("leads", __name__, url_prefix="/leads")
 
+LAST_FILTERS = "leads"
+A_YEAR = 31_536_000
+
 
 @bp.get("")
 def index():
+    if not request.args and (kept := remembered()).query:
+        return redirect(kept.address("leads.index"))
     form = FilterForm(request.args)
     filters = form.filters()
-    owner = form.owner.data or ""
-    if owner not in ("", "none"):
-        filters = replace(filters, owner=_uuid_or_none(owner))
-    return respond(
+    owners = agents.everyone() if g.actor.sees_all_leads else []
+    response = respond(
         "leads/index.html",
         "leads/_lead_list.html",
         form=form,
-        filters=filters,
-        query=request.args.to_dict(flat=False),
-        listed=leads.page(filters, by=g.actor, after=request.args.get("after")),
-        count=leads.count(filters, by=g.actor),
-        agents=agents.everyone() if g.actor.sees_all_leads else [],
+        chips=form.chips({str(agent.agent_id): agent.full_name for agent in owners}),
+        listed=leads.page(filters, by=g.actor, order=form.order, after=request.args.get("after")),
+        tally=leads.tally(filters, by=g.actor),
+        agents=owners,
+        empty_form=EmptyForm(formdata=None),
+    )
+    if "after" not in request.args:
+        response.headers["HX-Push-Url"] = form.address("leads.index")
+        remember(response, form)
+    return response
+
+
+def remembered() -> FilterForm:
+    """The filters that this person last used in this browser."""
+    whose, _space, query = request.cookies.get(LAST_FILTERS, "").partition(" ")
+    return FilterForm(MultiDict(parse_qsl(query) if whose == str(g.actor.user_id) else ()))
+
+
+def remember(response, form: FilterForm) -> None:
+    """Keep the filters for the next time; whom somebody looked for is nobody's business later."""
+    query = urlencode({name: values for name, values in form.query.items() if name != "q"}, doseq=True)
+    secure = current_app.config["SESSION_COOKIE_SECURE"]
+    response.set_cookie(
+        LAST_FILTERS, f"{g.actor.user_id} {query}", A_YEAR, path="/leads", secure=secure, httponly=True, samesite="Lax"
     )
 
 
@@ -154,10 +178,3 @@ def handover(lead_id):
 def form_page(form: LeadForm, status: int = 200):
     form.referrer_agent_id.offer((agent.agent_id, agent.full_name) for agent in agents.everyone())
     return respond("leads/new.html", status=status, form=form)
-
-
-def _uuid_or_none(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

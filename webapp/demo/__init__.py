@@ -46,10 +46,12 @@ PREPARE = """
     SET LOCAL statement_timeout = 0;
     SET LOCAL idle_in_transaction_session_timeout = 0;
     ALTER TABLE lead_assignments DISABLE TRIGGER USER;
+    ALTER TABLE lead_activities DISABLE TRIGGER USER;
     ALTER TABLE follow_up_tasks DISABLE TRIGGER USER
 """
 FINISH = """
     ALTER TABLE lead_assignments ENABLE TRIGGER USER;
+    ALTER TABLE lead_activities ENABLE TRIGGER USER;
     ALTER TABLE follow_up_tasks ENABLE TRIGGER USER
 """
 

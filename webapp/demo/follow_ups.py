@@ -1,6 +1,7 @@
 """The next steps of a lead: the first call, what was agreed on the way, and what is open now (R7)."""
 
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from webapp.demo import words
 from webapp.demo.brokers import Broker
@@ -25,16 +26,27 @@ SAME_AS = {
 HALF_HOUR = timedelta(minutes=30)
 
 
-def plan(stage: Stage, case: Case, path: Path) -> None:
-    """Write all follow-ups of one lead."""
-    if case.owner and case.assigned_at:
-        _Planner(stage, case, path).plan(case.owner, case.assigned_at)
+class NextStep(NamedTuple):
+    """What is open now."""
+
+    due: datetime
+    kind: TaskType
+
+
+def plan(stage: Stage, case: Case, path: Path) -> NextStep | None:
+    """Write all follow-ups of one lead; the open one, of which there is at most one, is its next step."""
+    if case.owner is None or case.assigned_at is None:
+        return None
+    planner = _Planner(stage, case, path)
+    planner.plan(case.owner, case.assigned_at)
+    return planner.next_step
 
 
 class _Planner:
     def __init__(self, stage: Stage, case: Case, path: Path):
         self.case, self.path = case, path
         self.tables, self.bell, self.rng, self.moment = stage.tables, stage.bell, stage.rng, stage.moment
+        self.next_step: NextStep | None = None
 
     def plan(self, owner: Broker, assigned_at: datetime) -> None:
         first_due = max(self.case.created + FIRST_DUE, assigned_at)
@@ -123,6 +135,8 @@ class _Planner:
         owner = self.case.owner_at(done or cancelled or self.moment)
         assert owner and self.case.status
         is_open = not (done or cancelled)
+        if is_open:
+            self.next_step = NextStep(due, kind)
         escalated = due + TOO_LATE if is_open and self.moment - due >= TOO_LATE else None
         late = TaskStatus.OVERDUE if due < self.moment else TaskStatus.PENDING
         self.tables.add(

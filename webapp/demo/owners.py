@@ -32,7 +32,6 @@ def write(stage: Stage, case: Case) -> None:
         kind=AssignmentKind.BY_HAND if moved else case.kind,
         explanation=BY_HAND if moved else case.explanation,
         is_active=not case.status.is_closed,
-        lead_created_at=case.created,
     )
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from webapp.demo import contacts, enquiries, follow_ups, owners, paths, words
 from webapp.demo.cases import Case
 from webapp.demo.chance import make_uuid
+from webapp.demo.follow_ups import NextStep
 from webapp.demo.paths import MINUTE, Path
 from webapp.demo.scores import Score
 from webapp.demo.stage import Stage
@@ -23,16 +24,16 @@ def tell(stage: Stage, case: Case) -> None:
     source = _source(stage, case)
     ids = [make_uuid(stage.rng) for _contact in path.contacts]
     score = _score(stage, case, path, ids, bool(source["referrer_agent_id"]))
-    _lead(stage, case, path, score.value)
     stage.tables.add("lead_sources", **source)
     enquiries.write(stage, case, path)
     owners.write(stage, case)
     contacts.write(stage, case, path, ids)
-    follow_ups.plan(stage, case, path)
+    _lead(stage, case, path, score.value, follow_ups.plan(stage, case, path))
 
 
-def _lead(stage: Stage, case: Case, path: Path, score: int) -> None:
+def _lead(stage: Stage, case: Case, path: Path, score: int, next_step: NextStep | None) -> None:
     person, wish = case.person, case.wish
+    counted = [contact for contact in path.contacts if not contact.struck_at]
     latest = max([case.created, *(c.struck_at or c.logged_at for c in path.contacts), path.closed_at or case.created])
     stage.tables.add(
         "leads",
@@ -58,6 +59,11 @@ def _lead(stage: Stage, case: Case, path: Path, score: int) -> None:
         reopened_from=case.earlier.lead_id if case.earlier and case.reopened else None,
         created_at=case.created,
         updated_at=latest,
+        owner_id=case.owner.agent_id if case.owner else None,
+        first_contact_at=min((contact.counted_at for contact in counted), default=None),
+        last_contact_at=max((contact.at for contact in counted), default=None),
+        next_step_at=next_step.due if next_step else None,
+        next_step_type=next_step.kind if next_step else None,
     )
 
 

@@ -15,13 +15,12 @@ COLUMNS = {
     "users": "user_id email name password_hash role agent_id language is_demo created_at",
     "leads": "lead_id number source_type first_name last_name email phone nationality language_preference "
     "spoken_language budget_min budget_max property_type preferred_areas purpose bedrooms status score consent_at "
-    "reopened_from created_at updated_at",
+    "reopened_from created_at updated_at owner_id first_contact_at last_contact_at next_step_at next_step_type",
     "listings": "property_id reference title property_type area purpose price permit url created_at",
     "lead_sources": "source_id lead_id source_type campaign_id referrer_agent_id property_id utm_source created_at",
     "enquiries": "enquiry_id lead_id source_type channel state message received_at taken_by",
     "visits": "visit_id enquiry_id lead_id status arrived_at received_at left_at",
-    "lead_assignments": "assignment_id lead_id agent_id assigned_at reassigned_at reason kind explanation is_active "
-    "lead_created_at",
+    "lead_assignments": "assignment_id lead_id agent_id assigned_at reassigned_at reason kind explanation is_active",
     "assignment_history": "move_id lead_id from_agent_id from_agent_name agent_id agent_name kind reason "
     "explanation moved_by moved_at",
     "lead_activities": "activity_id lead_id agent_id type notes outcome activity_at logged_by logged_at struck_at "

@@ -1,15 +1,12 @@
-from datetime import timedelta
 from decimal import Decimal
 
 from flask_babel import lazy_gettext as _
-from wtforms import BooleanField, StringField
-from wtforms import Form as PlainForm
+from wtforms import BooleanField
 
 from webapp import formatting
 from webapp.forms.base import CreateForm, Form
 from webapp.forms.fields import (
     AreasField,
-    DayField,
     EmailField,
     LongTextField,
     MoneyField,
@@ -19,10 +16,16 @@ from webapp.forms.fields import (
     WholeNumberField,
     WordField,
     WordRadioField,
-    WordsField,
 )
-from webapp.services.leads import Details, Filters, Origin
-from webapp.vocabulary import Channel, Language, PropertyType, Purpose, Source, SpokenLanguage, Status
+from webapp.services.leads import Details, Origin
+from webapp.vocabulary import (
+    Channel,
+    Language,
+    PropertyType,
+    Purpose,
+    Source,
+    SpokenLanguage,
+)
 
 
 class DetailsFields:
@@ -98,28 +101,3 @@ def _shown(field) -> str:
     if isinstance(field.data, Decimal):
         return formatting.aed(field.data)
     return str(getattr(field.data, "label", None) or field._value() or "–")
-
-
-class FilterForm(PlainForm):
-    """The list's filters as the URL holds them; what it cannot read is ignored."""
-
-    q = StringField()
-    status = WordsField(_("Status"), Status)
-    source_type = WordsField(_("Source"), Source)
-    owner = StringField()
-    created_from = DayField()
-    created_to = DayField()
-    contacted_from = DayField()
-    overdue = StringField()
-
-    def filters(self) -> Filters:
-        return Filters(
-            q=(self.q.data or "").replace("\x00", "").strip()[:100],
-            status=self.status.data or (),
-            source_type=self.source_type.data or (),
-            unassigned=self.owner.data == "none",
-            created_from=self.created_from.data,
-            created_to=self.created_to.data + timedelta(days=1) if self.created_to.data else None,
-            contacted_from=self.contacted_from.data,
-            overdue=self.overdue.data == "yes",
-        )

@@ -4,7 +4,6 @@ from uuid import UUID
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
-    FetchedValue,
     ForeignKey,
     Identity,
     Index,
@@ -41,15 +40,13 @@ class LeadAssignment(Model):
     kind: Mapped[AssignmentKind | None] = mapped_column(OneOf(AssignmentKind, 20))
     explanation: Mapped[dict | None] = mapped_column(JSONB)
     is_active: Mapped[bool] = mapped_column(server_default=true())
-    lead_created_at: Mapped[Moment] = mapped_column(server_default=FetchedValue())
 
     lead: Mapped["Lead"] = relationship(back_populates="assignments", lazy="raise")
     agent: Mapped["Agent"] = relationship(back_populates="assignments", lazy="raise")
 
     __table_args__ = (
         UniqueConstraint("lead_id", name="uq_lead_assignment"),
-        Index("ix_lead_assignments_agent_newest", "agent_id", text("lead_created_at DESC"), text("lead_id DESC")),
-        Index("ix_lead_assignments_active", "agent_id", postgresql_where=text("is_active")),
+        Index("ix_lead_assignments_agent_id", "agent_id", "is_active"),
         CheckConstraint(one_of(AssignmentKind, "kind"), name="ck_lead_assignment_kind"),
     )
 

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.extensions import Model
 from webapp.models.columns import Created, Key, Moment, OneOf, Texts, Updated, one_of
-from webapp.vocabulary import InterestLevel, Language, PropertyType, Purpose, Source, SpokenLanguage, Status
+from webapp.vocabulary import InterestLevel, Language, PropertyType, Purpose, Source, SpokenLanguage, Status, TaskType
 
 if TYPE_CHECKING:
     from webapp.models.activities import LeadActivity
@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from webapp.models.pipeline import LeadConversionHistory
     from webapp.models.scoring import ScoreLine
     from webapp.models.tasks import FollowUpTask
+
+NEWEST = (text("created_at DESC"), text("lead_id DESC"))
+FILTERED = ["status", "source_type", "score", "property_type", "last_contact_at", "next_step_at", "budget_max"]
+"""What lists are narrowed by, so that an index alone can tell which leads fit."""
 
 
 def full_name(first_name: str, last_name: str) -> str:
@@ -69,10 +73,20 @@ class Lead(Model):
     version: Mapped[int] = mapped_column(server_default="1")
     reopened_from: Mapped[UUID | None] = mapped_column(ForeignKey("leads.lead_id", ondelete="SET NULL"), index=True)
 
+    # What is asked all day, kept by the database from assignments, activities and follow-ups.
+    owner_id: Mapped[UUID | None] = mapped_column(FetchedValue())
+    first_contact_at: Mapped[Moment | None] = mapped_column(FetchedValue())
+    last_contact_at: Mapped[Moment | None] = mapped_column(FetchedValue())
+    next_step_at: Mapped[Moment | None] = mapped_column(FetchedValue())
+    next_step_type: Mapped[TaskType | None] = mapped_column(OneOf(TaskType), FetchedValue())
+
     assignments: Mapped[list["LeadAssignment"]] = relationship(
         back_populates="lead", lazy="raise", passive_deletes=True
     )
     assignment: Mapped["LeadAssignment | None"] = relationship(uselist=False, viewonly=True, lazy="raise")
+    owner: Mapped["Agent | None"] = relationship(
+        primaryjoin="foreign(Lead.owner_id) == Agent.agent_id", viewonly=True, lazy="raise"
+    )
     activities: Mapped[list["LeadActivity"]] = relationship(
         back_populates="lead", lazy="raise", passive_deletes=True, order_by="LeadActivity.activity_at.desc()"
     )
@@ -98,7 +112,21 @@ class Lead(Model):
         Index("ix_leads_status_created_at", "status", "created_at"),
         Index("ix_leads_score", "score"),
         Index("ix_leads_active", "created_at", postgresql_where=text("status NOT IN ('converted', 'lost')")),
-        Index("ix_leads_created_at_lead_id", text("created_at DESC"), text("lead_id DESC")),
+        Index("ix_leads_newest", *NEWEST, postgresql_include=[*FILTERED, "owner_id"]),
+        Index("ix_leads_owner_newest", "owner_id", *NEWEST, postgresql_include=FILTERED),
+        Index(
+            "ix_leads_open",
+            "owner_id",
+            *NEWEST,
+            postgresql_include=FILTERED,
+            postgresql_where=text("status NOT IN ('converted', 'lost')"),
+        ),
+        Index("ix_leads_score_newest", text("score DESC"), *NEWEST),
+        Index("ix_leads_next_step", text("coalesce(next_step_at, 'infinity')"), "lead_id"),
+        Index("ix_leads_last_contact_at", "last_contact_at"),
+        Index("ix_leads_silence", text("coalesce(last_contact_at, created_at)"), "lead_id"),
+        Index("ix_leads_areas", "preferred_areas", postgresql_using="gin"),
+        Index("ix_leads_words", text("lead_words(first_name, last_name, email)"), postgresql_using="gin"),
         Index("ix_leads_phone_windows", text("phone_windows(phone)"), postgresql_using="gin"),
         CheckConstraint("score BETWEEN 0 AND 100", name="ck_score_range"),
         CheckConstraint(one_of(Status, "status"), name="ck_lead_status"),

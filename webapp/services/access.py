@@ -8,7 +8,7 @@ from sqlalchemy import Select, exists, false, select, true
 
 from webapp.errors import Missing
 from webapp.extensions import db
-from webapp.models import Agent, Enquiry, FollowUpTask, Lead, LeadActivity, LeadAssignment, Visit
+from webapp.models import Agent, Enquiry, FollowUpTask, Lead, LeadActivity, Visit
 from webapp.vocabulary import Interface, Role, Theme
 
 
@@ -42,17 +42,8 @@ def leads(*, by: Actor):
     if by.sees_all_leads:
         return true()
     if by.role == Role.AGENT and by.agent_id:
-        owned = exists().where(LeadAssignment.lead_id == Lead.lead_id, LeadAssignment.agent_id == by.agent_id)
-        return owned.correlate(Lead)
+        return Lead.owner_id == by.agent_id
     return false()
-
-
-def only_owner(by: Actor) -> UUID | None:
-    """The agent whose leads are all that `by` may see: the same as `leads`, for queries that join the assignment.
-
-    None for those who see more, and for those who see none.
-    """
-    return by.agent_id if by.role == Role.AGENT else None
 
 
 def lead(lead_id: UUID, *, by: Actor, lock: bool = False, options=()) -> Lead:

@@ -7,19 +7,17 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import contains_eager, joinedload
 
 from webapp.extensions import db
-from webapp.models import Lead, LeadActivity, LeadAssignment
+from webapp.models import Lead, LeadActivity
 from webapp.services import access
 from webapp.services.access import Actor
+from webapp.services.leads.filters import OPEN
 
 FIGURES = text("""
     SELECT (SELECT count(*) FROM leads WHERE created_at >= :today) AS captured_today,
-           (SELECT count(*) FROM leads l WHERE status NOT IN ('converted', 'lost')
-              AND NOT EXISTS (SELECT FROM lead_assignments a WHERE a.lead_id = l.lead_id)) AS unassigned,
+           (SELECT count(*) FROM leads WHERE status NOT IN ('converted', 'lost') AND owner_id IS NULL) AS unassigned,
            (SELECT count(*) FROM leads WHERE status = 'new') AS unanswered,
-           (SELECT count(DISTINCT lead_id) FROM follow_up_tasks
-              WHERE status IN ('pending', 'overdue') AND due_date < now()) AS overdue,
-           (SELECT count(DISTINCT lead_id) FROM lead_activities
-              WHERE activity_at >= :today AND struck_at IS NULL) AS contacted_today
+           (SELECT count(*) FROM leads WHERE status NOT IN ('converted', 'lost') AND next_step_at < now()) AS overdue,
+           (SELECT count(*) FROM leads WHERE last_contact_at >= :today) AS contacted_today
 """)
 
 
@@ -39,18 +37,11 @@ def figures(*, today: datetime) -> Figures:
     return Figures(**db.session.execute(FIGURES, {"today": today}).mappings().one())
 
 
-def latest_leads(*, by: Actor, limit: int = 6) -> list[Lead]:
-    """The newest leads with their owners."""
-    query = select(Lead).where(access.leads(by=by)).order_by(Lead.created_at.desc(), Lead.lead_id.desc())
-    return list(db.session.scalars(query.options(_owner()).limit(limit)))
-
-
 def unassigned(*, by: Actor, limit: int = 6) -> list[Lead]:
     """Active leads nobody owns, the most promising first."""
     query = (
         select(Lead)
-        .where(access.leads(by=by), Lead.status.not_in(("converted", "lost")), ~Lead.assignment.has())
-        .options(_owner())
+        .where(access.leads(by=by), OPEN, Lead.owner_id.is_(None))
         .order_by(Lead.score.desc(), Lead.created_at)
         .limit(limit)
     )
@@ -68,7 +59,3 @@ def latest_contacts(*, by: Actor, limit: int = 8) -> list[LeadActivity]:
         .limit(limit)
     )
     return list(db.session.scalars(query))
-
-
-def _owner():
-    return joinedload(Lead.assignment).joinedload(LeadAssignment.agent)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import func, insert, literal, select, update
+from sqlalchemy import func, insert, literal, select, true, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import joinedload
 
@@ -20,8 +20,8 @@ def tell_agent(agent_id: UUID | None, kind: NoticeKind, *, lead_id: UUID, by: Ac
         _tell_later(User.agent_id == agent_id, kind, lead_id, by, facts)
 
 
-def tell_managers(kind: NoticeKind, *, lead_id: UUID, by: Actor, **facts) -> None:
-    """Tell every active manager, except the one who did it."""
+def tell_managers(kind: NoticeKind, *, lead_id: UUID | None = None, by: Actor, **facts) -> None:
+    """Tell every active manager, except the one who did it; of one lead, or of something else (None)."""
     _tell_later(User.role == Role.MANAGER, kind, lead_id, by, facts)
 
 
@@ -33,8 +33,8 @@ def _tell_later(whom, kind, lead_id, by, facts):
 def _tell(whom, kind, lead_id, doer, facts):
     # The lead may have been deleted since the commit: then there is nothing to tell.
     still_here = select(Lead.lead_id).where(Lead.lead_id == lead_id).with_for_update(read=True, key_share=True)
-    people = select(User.user_id, literal(kind), literal(lead_id), literal(facts, JSONB)).where(
-        whom, User.is_active, User.user_id.is_distinct_from(doer), still_here.exists()
+    people = select(User.user_id, literal(kind), literal(lead_id, Notice.lead_id.type), literal(facts, JSONB)).where(
+        whom, User.is_active, User.user_id.is_distinct_from(doer), still_here.exists() if lead_id else true()
     )
     db.session.execute(insert(Notice).from_select(["user_id", "kind", "lead_id", "facts"], people))
 

@@ -32,4 +32,16 @@ CHECKS = (
         WHERE due_date < before + interval '30 minutes'
         """,
     ),
+    Check(
+        "next_step",
+        "A lead does not know its next step.",
+        f"""
+        SELECT {NUMBER}, coalesce(l.next_step_type || ' at ' || l.next_step_at, 'none'),
+               coalesce(next.type || ' at ' || next.due_date, 'none'), false
+        FROM leads l LEFT JOIN (
+            SELECT DISTINCT ON (lead_id) lead_id, due_date, type FROM follow_up_tasks WHERE {OPEN}
+            ORDER BY lead_id, due_date, task_id) next USING (lead_id)
+        WHERE (l.next_step_at, l.next_step_type) IS DISTINCT FROM (next.due_date, next.type)
+        """,
+    ),
 )

@@ -52,4 +52,17 @@ CHECKS = (
            OR status_to = 'lost' AND lost_reason IS NULL AND NOT ({taken_over()})
         """,
     ),
+    Check(
+        "contacts",
+        "A lead does not know its first and last contact.",
+        f"""
+        SELECT {NUMBER}, concat_ws(' to ', l.first_contact_at, l.last_contact_at), concat_ws(' to ', first_at, last_at),
+               false
+        FROM leads l LEFT JOIN (
+            SELECT lead_id, min(greatest(activity_at, logged_at - interval '15 minutes')) AS first_at,
+                   max(activity_at) AS last_at
+            FROM lead_activities WHERE struck_at IS NULL GROUP BY lead_id) made USING (lead_id)
+        WHERE (l.first_contact_at, l.last_contact_at) IS DISTINCT FROM (first_at, last_at)
+        """,
+    ),
 )

@@ -36,11 +36,11 @@ CHECKS = (
         """,
     ),
     Check(
-        "assignment_lead_created_at",
-        "An assignment does not know when its lead was captured.",
+        "lead_owner",
+        "A lead does not know its owner.",
         f"""
-        SELECT {NUMBER}, a.lead_created_at::text, l.created_at::text, false
-        FROM lead_assignments a JOIN leads l USING (lead_id) WHERE a.lead_created_at <> l.created_at
+        SELECT {NUMBER}, coalesce(l.owner_id::text, 'nobody'), coalesce(a.agent_id::text, 'nobody'), false
+        FROM leads l LEFT JOIN lead_assignments a USING (lead_id) WHERE l.owner_id IS DISTINCT FROM a.agent_id
         """,
     ),
     # What was taken over brought its turns along without a kind. A minute, for the lock between move and turn.

@@ -3,7 +3,8 @@
 from webapp.services.leads.amend import amend
 from webapp.services.leads.capture import Capture, capture, open_again
 from webapp.services.leads.details import Details, Origin, checked, phone_refusal
-from webapp.services.leads.listing import Filters, Page, Row, count, find, page, unanswered
+from webapp.services.leads.filters import Filters
+from webapp.services.leads.listing import Page, Tally, every, find, page, tally
 
 __all__ = [
     "Capture",
@@ -11,14 +12,14 @@ __all__ = [
     "Filters",
     "Origin",
     "Page",
-    "Row",
+    "Tally",
     "amend",
     "capture",
     "checked",
-    "count",
+    "every",
     "find",
     "open_again",
     "page",
     "phone_refusal",
-    "unanswered",
+    "tally",
 ]

@@ -1,0 +1,118 @@
+"""The filters of a list of leads, as an address holds them."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from flask import url_for
+from flask_babel import lazy_gettext as _
+from wtforms import Form, StringField
+
+from webapp import areas, clock, formatting
+from webapp.forms.fields import DayField, MoneyField, WholeNumberField, WordsField
+from webapp.services.leads import Filters
+from webapp.vocabulary import LastContact, LeadOrder, NextStep, PropertyType, Source, Status
+
+WEEK = timedelta(days=7)
+
+
+class FilterForm(Form):
+    """The list's filters as the URL holds them; what it cannot read is ignored."""
+
+    q = StringField(_("Name, phone, e-mail or #number"))
+    status = WordsField(_("Status"), Status)
+    source_type = WordsField(_("Source"), Source)
+    property_type = WordsField(_("Property type"), PropertyType)
+    area = StringField(_("Area"))
+    owner = StringField(_("Owner"))
+    score_min = WholeNumberField(_("Score from"), 0, 100)
+    score_max = WholeNumberField(_("Score up to"), 0, 100)
+    budget_min = MoneyField(_("Budget from, AED"))
+    budget_max = MoneyField(_("Budget up to, AED"))
+    created_from = DayField(_("Came in from"))
+    created_to = DayField(_("Came in until"))
+    contacted_from = DayField()
+    last_contact = WordsField(_("Last contact"), LastContact)
+    next_step = WordsField(_("Next step"), NextStep)
+    sort = WordsField(_("Sort"), LeadOrder)
+
+    def filters(self) -> Filters:
+        contact, step = _first(self.last_contact), _first(self.next_step)
+        today = clock.today()
+        since = {LastContact.TODAY: today, LastContact.WEEK: today - WEEK}.get(contact, self.contacted_from.data)
+        return Filters(
+            q=_typed(self.q),
+            status=self.status.data or (),
+            source_type=self.source_type.data or (),
+            property_type=self.property_type.data or (),
+            area=areas.canonical(_typed(self.area)),
+            owner=_owner(self.owner.data),
+            unassigned=self.owner.data == "none",
+            score_min=self.score_min.data,
+            score_max=self.score_max.data,
+            budget_min=self.budget_min.data,
+            budget_max=self.budget_max.data,
+            created_from=self.created_from.data,
+            created_to=self.created_to.data + timedelta(days=1) if self.created_to.data else None,
+            contacted_from=since,
+            contacted_to=today - WEEK if contact == LastContact.SILENT else None,
+            never_contacted=contact == LastContact.NEVER,
+            overdue=step == NextStep.OVERDUE,
+            no_next_step=step == NextStep.NONE,
+        )
+
+    @property
+    def order(self) -> LeadOrder:
+        return _first(self.sort) or LeadOrder.NEWEST
+
+    @property
+    def query(self) -> dict[str, list[str]]:
+        """What is asked, as an address holds it: without what is empty, not understood or usual."""
+        said = {field.name: _said(field) for field in self}
+        if self.order == LeadOrder.NEWEST:
+            said["sort"] = []
+        return {name: values for name, values in said.items() if values}
+
+    def address(self, endpoint: str, **more: str) -> str:
+        """Where this list, or something else for the same leads, is found."""
+        values: dict = {**self.query, **more}
+        return url_for(endpoint, **values)
+
+    def chips(self, owners: dict[str, str]) -> list[tuple[str, dict]]:
+        """Each filter in words, with the address of the list without it; `owners` are names by id."""
+        asked = {name: values for name, values in self.query.items() if name != "sort"}
+        return [
+            (self._words(self[name], owners), {other: kept for other, kept in self.query.items() if other != name})
+            for name in asked
+        ]
+
+    def _words(self, field, owners: dict[str, str]) -> str:
+        if isinstance(field, WordsField):
+            return ", ".join(str(word.label) for word in field.data)
+        if field.name == "owner":
+            return str(_("nobody’s") if field.data == "none" else owners.get(field.data, field.data))
+        if isinstance(field, DayField):
+            return f"{field.label.text} {formatting.day(field.data)}"
+        if isinstance(field, MoneyField):
+            return f"{field.label.text} {formatting.short_aed(field.data)}"
+        return f"“{field.data}”" if field.name == "q" else f"{field.label.text} {field.data}"
+
+
+def _said(field) -> list[str]:
+    if isinstance(field, WordsField):
+        return [str(word) for word in field.data or ()]
+    return [str(value) for value in field.raw_data or () if value.strip() and field.data is not None]
+
+
+def _first(field):
+    return field.data[0] if field.data else None
+
+
+def _typed(field) -> str:
+    return (field.data or "").replace("\x00", "").strip()[:100]
+
+
+def _owner(text: str | None) -> UUID | None:
+    try:
+        return UUID(text or "")
+    except ValueError:
+        return None

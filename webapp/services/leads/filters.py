@@ -1,0 +1,180 @@
+"""Which leads a list is narrowed to and in which order they come: one answer for list, board, counts and exports."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, DateTime, Select, false, func, literal, or_, select, text, tuple_
+
+from webapp import phones
+from webapp.models import Lead
+from webapp.services import access
+from webapp.services.access import Actor
+from webapp.vocabulary import CLOSED, LeadOrder, PropertyType, Source, Status
+
+SHORTEST_FRAGMENT = 4
+TELLING = 7
+"""So many digits at its end tell a number from nearly all others."""
+
+# As the index of open leads says it, word for word, so that a prepared statement finds it too.
+OPEN = text("leads.status NOT IN ('converted', 'lost')")
+
+NEVER = literal("infinity").cast(DateTime(timezone=True))
+ORDERS: dict[LeadOrder, tuple[bool, tuple[Any, ...]]] = {
+    LeadOrder.NEWEST: (True, (Lead.created_at, Lead.lead_id)),
+    LeadOrder.OLDEST: (False, (Lead.created_at, Lead.lead_id)),
+    LeadOrder.SCORE: (True, (Lead.score, Lead.created_at, Lead.lead_id)),
+    LeadOrder.NEXT_STEP: (False, (func.coalesce(Lead.next_step_at, text("'infinity'")), Lead.lead_id)),
+    LeadOrder.SILENT: (False, (func.coalesce(Lead.last_contact_at, Lead.created_at), Lead.lead_id)),
+}
+"""By order: whether it goes downwards, and its columns, which no two leads share."""
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a list of leads is narrowed to; None or empty means anything. Moments: from (inclusive) to (exclusive)."""
+
+    q: str = ""
+    status: tuple[Status, ...] = ()
+    source_type: tuple[Source, ...] = ()
+    property_type: tuple[PropertyType, ...] = ()
+    area: str = ""
+    owner: UUID | None = None
+    unassigned: bool = False
+    score_min: int | None = None
+    score_max: int | None = None
+    budget_min: Decimal | None = None
+    budget_max: Decimal | None = None
+    created_from: datetime | None = None
+    created_to: datetime | None = None
+    contacted_from: datetime | None = None
+    contacted_to: datetime | None = None
+    never_contacted: bool = False
+    overdue: bool = False
+    no_next_step: bool = False
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether anything is left out."""
+        return self != Filters()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether only active leads are left: nobody's, without a next step, late with it, or of such a status."""
+        return (
+            self.unassigned
+            or self.no_next_step
+            or self.overdue
+            or (bool(self.status) and not set(self.status) & set(CLOSED))
+        )
+
+
+def narrowed(filters: Filters, *, by: Actor) -> Select:
+    """The ids of the leads that `by` may see and the filters leave."""
+    return select(Lead.lead_id).where(access.leads(by=by), *_conditions(filters))
+
+
+def ordered(query: Select, order: LeadOrder) -> Select:
+    """The query's leads in this order."""
+    downwards, columns = ORDERS[order]
+    return query.order_by(*(column.desc() if downwards else column.asc() for column in columns))
+
+
+def following(query: Select, order: LeadOrder, key: str | None) -> Select:
+    """What comes after the lead that `key` was made of; everything where it is none, or of another order."""
+    values = _read(order, key)
+    if values is None:
+        return query
+    downwards, columns = ORDERS[order]
+    here, there = tuple_(*columns), tuple_(*values)
+    return query.where(here < there if downwards else here > there)
+
+
+def key_of(lead: Lead, order: LeadOrder) -> str:
+    """The lead's place in this order, as an address can hold it."""
+    moment = {
+        LeadOrder.NEXT_STEP: lead.next_step_at,
+        LeadOrder.SILENT: lead.last_contact_at or lead.created_at,
+    }.get(order, lead.created_at)
+    place = (moment.isoformat() if moment else "infinity", str(lead.lead_id))
+    return "~".join((order, *([str(lead.score)] if order == LeadOrder.SCORE else []), *place))
+
+
+def _read(order: LeadOrder, key: str | None) -> list | None:
+    try:
+        name, *numbers, moment, lead_id = (key or "").split("~")
+        if name != order or len(numbers) != (order == LeadOrder.SCORE):
+            return None
+        at = NEVER if moment == "infinity" else literal(datetime.fromisoformat(moment), DateTime(timezone=True))
+        return [*(int(number) for number in numbers), at, UUID(lead_id)]
+    except ValueError:
+        return None
+
+
+def _conditions(filters: Filters):
+    if filters.q:
+        yield _search(filters.q)
+    if filters.is_open:
+        yield OPEN
+    yield from _one_of(Lead.status, filters.status)
+    yield from _one_of(Lead.source_type, filters.source_type)
+    yield from _one_of(Lead.property_type, filters.property_type)
+    if filters.area:
+        yield Lead.preferred_areas.contains([filters.area])
+    if filters.owner:
+        yield Lead.owner_id == filters.owner
+    if filters.unassigned:
+        yield Lead.owner_id.is_(None)
+    yield from _between(Lead.score, filters.score_min, filters.score_max)
+    yield from _between(Lead.budget_max, filters.budget_min, filters.budget_max)
+    yield from _within(Lead.created_at, filters.created_from, filters.created_to)
+    yield from _within(Lead.last_contact_at, filters.contacted_from, filters.contacted_to)
+    if filters.never_contacted:
+        yield Lead.last_contact_at.is_(None)
+    if filters.overdue:
+        yield Lead.next_step_at < func.now()
+    if filters.no_next_step:
+        yield Lead.next_step_at.is_(None)
+
+
+def _one_of(column, words):
+    if words:
+        yield column == words[0] if len(words) == 1 else column.in_(words)
+
+
+def _between(column, least, most):
+    if least is not None:
+        yield column >= least
+    if most is not None:
+        yield column <= most
+
+
+def _within(column, begin, end):
+    if begin is not None:
+        yield column >= begin
+    if end is not None:
+        yield column < end
+
+
+def _search(q: str) -> ColumnElement[bool]:
+    """#number; a phone number in any spelling, or four digits and more; else beginnings of names, or an e-mail."""
+    digits = phones.digits(q)
+    if q.startswith("#") and digits:
+        return Lead.number == int(digits[:18])
+    if any(letter.isalpha() for letter in q):
+        words = func.words_typed(q)
+        return func.lead_words(Lead.first_name, Lead.last_name, Lead.email).op("@@")(words)
+    e164 = phones.to_e164(q)
+    fragments = {digits for digits in (digits, digits.lstrip("0")) if len(digits) >= SHORTEST_FRAGMENT}
+    return or_(Lead.phone == e164 if e164 else false(), *(_has_digits(digits) for digits in fragments))
+
+
+def _has_digits(digits: str) -> ColumnElement[bool]:
+    """The windows find the candidates by index; the whole fragment decides.
+
+    Of a long one the end is enough; its beginning, the country's code, is in nearly every number.
+    """
+    windows = func.phone_windows(digits[-TELLING:])
+    return func.phone_windows(Lead.phone).op("@>")(windows) & Lead.phone.contains(digits)

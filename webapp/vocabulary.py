@@ -97,6 +97,16 @@ class FileKind(Word):
     XLSX = "xlsx", "Excel"
 
 
+class Reason(Word):
+    """Why a lead is in an agent's day, the most pressing first."""
+
+    VISITOR = "visitor", _("Waiting at reception")
+    ANSWER = "answer", _("Waits for the first answer")
+    FOLLOW_UP = "follow_up", _("Follow-up")
+    SILENT = "silent", _("Going silent")
+    UNPLANNED = "unplanned", _("No next step")
+
+
 class LastContact(Word):
     """When somebody last spoke with a lead."""
 

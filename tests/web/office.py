@@ -58,7 +58,9 @@ class Caller:
     def ask(self, verb: str, url: str, *, htmx: bool = False, headers: dict | None = None, **options):
         """The answer, as it came: no redirect is followed. In an empty context: the test's own is not there."""
         told = {"HX-Request": "true", "HX-Target": "main"} if htmx else {}
-        response = Context().run(self.client.open, url, method=verb, headers=told | (headers or {}), **options)
+        response = Context().run(
+            self.client.open, url, method=verb, headers=told | (headers or {}), buffered=True, **options
+        )
         response.get_data()
         response.close()
         return response
@@ -159,6 +161,7 @@ class Office:
             "{phone}": a_phone,
             "{nonce}": self._nonce,
             "{substitute}": lambda: str(self.substitute.agent_id),
+            "{own_lead}": lambda: str(self.leads["own"]["lead_id"]),
             "{free_slot}": lambda: (self.free_slot() + timedelta(hours=4)).strftime("%Y-%m-%dT%H:%M"),
         }
         body = {name: fill[value]() if value in fill else value for name, value in REACH[endpoint].body.items()}

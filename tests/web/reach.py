@@ -91,10 +91,15 @@ REACH = {
     "leads.edit": work(),
     "leads.amend": work(phone="{phone}", version="1", first_name="Noor"),
     "leads.open_again": Way(NO, OWN, ALL, NO, body={"nonce": "{nonce}"}, done_on=("own, closed",)),
-    "exports.take": Way(NO, YES, YES, YES, body={"format": "csv"}, done=(200,)),
+    "exports.take": Way(NO, YES, YES, YES, body={"format": "csv"}, done=(200, 422)),  # refused where there are no leads
     "bulk.ask": Way(NO, YES, YES, NO, done=(200,)),
-    "bulk.change": Way(
-        NO, YES, YES, NO, body={"deed": "lost", "lost_reason": "price", "nonce": "{nonce}"}, done=(422,)
+    "bulk.change": Way(  # missing to an agent whose leads these are not
+        NO,
+        YES,
+        YES,
+        NO,
+        body={"lead_id": "{own_lead}", "deed": "follow_up", "due_date": "{free_slot}", "nonce": "{nonce}"},
+        done=(303, 404),
     ),
     "activities.log": work(type="email", nonce="{nonce}"),
     "activities.strike": work(),

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, func, select, text, update
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import contains_eager, joinedload
 
 from webapp.database import locks
 from webapp.errors import Conflict, Invalid
@@ -175,11 +175,14 @@ def find(task_id: UUID, *, by: Actor) -> FollowUpTask:
 
 
 def open_of(agent_id: UUID, *, until: datetime | None = None, limit: int = 50) -> list[FollowUpTask]:
-    """An agent's open follow-ups in order of time, with their leads."""
+    """An agent's open follow-ups with leads that are theirs, in order of time."""
     query = (
         select(FollowUpTask)
-        .where(FollowUpTask.agent_id == agent_id, FollowUpTask.status.in_(OPEN_TASKS))
-        .options(joinedload(FollowUpTask.lead))
+        .join(FollowUpTask.lead)
+        .where(
+            FollowUpTask.agent_id == agent_id, FollowUpTask.status.in_(OPEN_TASKS), Lead.owner_id == agent_id
+        )
+        .options(contains_eager(FollowUpTask.lead))
         .order_by(FollowUpTask.due_date)
         .limit(limit)
     )

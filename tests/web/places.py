@@ -87,7 +87,12 @@ def _captured(office: Office) -> dict:
         " SELECT %s, property_id, 'high' FROM listings",
         lead_id,
     )
-    parts = {"task_id": "follow_up_tasks", "activity_id": "lead_activities", "visit_id": "visits"}
+    parts = {
+        "task_id": "follow_up_tasks",
+        "activity_id": "lead_activities",
+        "visit_id": "visits",
+        "interest_id": "lead_property_interests",
+    }
     ids = {name: value(f"SELECT {name} FROM {table} WHERE lead_id = %s", lead_id) for name, table in parts.items()}
     return {"lead_id": lead_id} | ids
 

@@ -11,6 +11,7 @@ from webapp.blueprints import front_desk
 from webapp.forms.activities import ActivityForm
 from webapp.forms.assignments import AssignmentForm
 from webapp.forms.base import CreateForm
+from webapp.forms.interests import InterestForm
 from webapp.forms.leads import AmendForm, FilterForm, LeadForm
 from webapp.forms.tasks import CancelForm, DueDateForm, TaskForm
 from webapp.forms.users import EmptyForm, VisitForm
@@ -131,6 +132,7 @@ def lead_page(lead_id, status: int = 200, problem: str | None = None, **forms):
         "due_form": DueDateForm(formdata=None),
         "cancel_form": CancelForm(formdata=None),
         "assignment_form": AssignmentForm(formdata=None),
+        "interest_form": InterestForm(formdata=None),
         "visit_form": VisitForm(formdata=None),
         "create_form": CreateForm(formdata=None),
         "empty_form": EmptyForm(formdata=None),

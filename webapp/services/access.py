@@ -8,7 +8,16 @@ from sqlalchemy import Select, exists, false, select, true
 
 from webapp.errors import Missing
 from webapp.extensions import db
-from webapp.models import Agent, Enquiry, FollowUpTask, Lead, LeadActivity, LeadAssignment, Visit
+from webapp.models import (
+    Agent,
+    Enquiry,
+    FollowUpTask,
+    Lead,
+    LeadActivity,
+    LeadAssignment,
+    LeadPropertyInterest,
+    Visit,
+)
 from webapp.vocabulary import Interface, Role, Theme
 
 
@@ -72,10 +81,16 @@ def any_lead(lead_id: UUID) -> Lead:
     return _one(select(Lead).where(Lead.lead_id == lead_id), lock=True)
 
 
-def task(task_id: UUID, *, by: Actor) -> FollowUpTask:
-    """The follow-up, if its lead is one that `by` may see. Lock the lead before changing it."""
+def task(task_id: UUID, *, by: Actor, lock: bool = False) -> FollowUpTask:
+    """The follow-up, if its lead is one that `by` may see. Lock the lead before locking it."""
     query = select(FollowUpTask).join(Lead, Lead.lead_id == FollowUpTask.lead_id)
-    return _one(query.where(FollowUpTask.task_id == task_id, leads(by=by)))
+    return _one(query.where(FollowUpTask.task_id == task_id, leads(by=by)), lock)
+
+
+def interest(interest_id: UUID, *, by: Actor, lock: bool = False) -> LeadPropertyInterest:
+    """The interest, if its lead is one that `by` may see. Lock the lead before locking it."""
+    query = select(LeadPropertyInterest).join(Lead, Lead.lead_id == LeadPropertyInterest.lead_id)
+    return _one(query.where(LeadPropertyInterest.interest_id == interest_id, leads(by=by)), lock)
 
 
 def activity(activity_id: UUID, *, by: Actor) -> LeadActivity:

@@ -21,6 +21,7 @@ from webapp.vocabulary import ActivityType, Outcome, ScoreReason
 log = logging.getLogger(__name__)
 
 LOWEST, HIGHEST, NEUTRAL = 0, 100, 50
+STRUCK = aliased(ScoreLine)
 NO_RULES = "No scoring rules"
 
 # Candidates only: whether a silence was charged already is decided lead by lead.
@@ -85,6 +86,26 @@ def strike_activity(lead: Lead, activity: LeadActivity) -> None:
     """Take back what an activity earned: the reverse of what was counted."""
     lines = [line for line in _standing(lead.lead_id, ScoreReason.ACTIVITY) if line.activity_id == activity.activity_id]
     _apply(lead, ScoreReason.ACTIVITY, [_reversal(line) for line in lines])
+
+
+def give_back_activity(lead: Lead, activity: LeadActivity) -> bool:
+    """Undo `strike_activity`: the score is what it was before. False, and nothing done, where it has moved since."""
+    taken = db.session.execute(
+        select(ScoreLine, STRUCK)
+        .join(STRUCK, STRUCK.line_id == ScoreLine.reverses)
+        .where(ScoreLine.activity_id == activity.activity_id, ScoreLine.created_at == activity.struck_at)
+        .order_by(ScoreLine.line_id)
+    ).all()
+    newest = db.session.scalar(select(func.max(ScoreLine.line_id)).where(ScoreLine.lead_id == lead.lead_id))
+    if taken and taken[-1][0].line_id != newest:
+        return False
+    back = -sum(line.counted for line, _struck in taken)
+    whole = [Match(line.rule_name, struck.points, line.rule_id) for line, struck in taken]
+    as_counted = [Match(line.rule_name, -line.counted, line.rule_id) for line, _struck in taken]
+    asked = lead.score + sum(match.points for match in whole)
+    fits = min(HIGHEST, max(LOWEST, asked)) == lead.score + back
+    _apply(lead, ScoreReason.ACTIVITY, whole if fits else as_counted, activity.activity_id)
+    return True
 
 
 def charge_silence(lead: Lead, rules: list[LeadScoringRule], *, until: datetime) -> bool:

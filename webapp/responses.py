@@ -24,13 +24,17 @@ def is_htmx() -> bool:
     return request.headers.get("HX-Request") == "true"
 
 
+def fills(root: str) -> bool:
+    """Whether htmx asks for this part of a page alone."""
+    return is_htmx() and request.headers.get("HX-Target") == root
+
+
 def respond(page: str, fragment: str | None = None, status: int = 200, **context):
     """The page for a browser; for htmx the fragment if that is what it will replace, else the page's <main>.
 
     A fragment's file name is its root element's id: `leads/_lead_list.html` fills `#lead-list`.
     """
-    wanted = request.headers.get("HX-Target") if is_htmx() else None
-    if fragment and wanted == fragment.rpartition("/_")[2].removesuffix(".html").replace("_", "-"):
+    if fragment and fills(wanted := fragment.rpartition("/_")[2].removesuffix(".html").replace("_", "-")):
         response = _answer(render_template(fragment, **context), status)
         response.headers["HX-Retarget"] = f"#{wanted}"
         return response
@@ -60,7 +64,7 @@ def go_to(endpoint: str, message: str | None = None, *, deed: int | None = None,
 
 def toasts() -> list[tuple[str, dict | None]]:
     """What has just been done, in words, each with the deed that can be undone, if there is one."""
-    said: dict[str, dict | None] = dict.fromkeys(get_flashed_messages())
+    said: dict[str, dict | None] = {str(text): None for text in get_flashed_messages()}
     deed = session.get("deed")
     if deed and clock.now().timestamp() < deed["until"]:
         on_its_lead = str((request.view_args or {}).get("lead_id")) == deed["lead_id"]

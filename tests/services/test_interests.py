@@ -50,8 +50,10 @@ class TestChange:
         interests.change(interest.interest_id, by=aisha, interest_level=InterestLevel.HIGH)
 
         assert sql(KEPT) == [(villa.property_id, "high")]
-        assert sql("SELECT before->>'interest_level' AS was, after->>'interest_level' AS is_now FROM audit_entries"
-                   " WHERE verb = 'interests.change'") == [("low", "high")]
+        assert sql(
+            "SELECT before->>'interest_level' AS was, after->>'interest_level' AS is_now FROM audit_entries"
+            " WHERE verb = 'interests.change'"
+        ) == [("low", "high")]
 
     def test_of_a_foreign_lead_it_is_missing(self, aisha, yousef, lead, villa):
         interest = interests.add(lead.lead_id, villa.property_id, by=aisha, interest_level=InterestLevel.LOW)

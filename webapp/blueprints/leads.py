@@ -15,11 +15,15 @@ from webapp.forms.interests import InterestForm
 from webapp.forms.leads import AmendForm, FilterForm, LeadForm
 from webapp.forms.tasks import CancelForm, DueDateForm, TaskForm
 from webapp.forms.users import EmptyForm, VisitForm
-from webapp.responses import go_to, respond
+from webapp.responses import fills, go_to, respond
 from webapp.services import agents, enquiries, lead_view, leads, people, submissions
-from webapp.vocabulary import Channel, Role, Source
+from webapp.services.timeline import Part
+from webapp.vocabulary import Channel, History, Role, Source
 
 bp = Blueprint("leads", __name__, url_prefix="/leads")
+
+
+ALL_OF_IT = Part()
 
 
 @bp.get("")
@@ -80,7 +84,13 @@ def already_here(result: dict):
 
 @bp.get("/<uuid:lead_id>")
 def show(lead_id):
-    return lead_page(lead_id)
+    """The page; htmx may ask for another part of the history alone."""
+    part = Part(_history(request.args.get("history")), request.args.get("before"))
+    if fills("story"):
+        lead, story = lead_view.history(lead_id, part, by=g.actor)
+        form = EmptyForm(formdata=None)
+        return respond("leads/show.html", "leads/_story.html", lead=lead, story=story, empty_form=form)
+    return lead_page(lead_id, part=part)
 
 
 @bp.get("/<uuid:lead_id>/edit")
@@ -121,11 +131,11 @@ def open_again(lead_id):
     return go_to("leads.show", _("Opened again as a new lead."), lead_id=result["lead_id"])
 
 
-def lead_page(lead_id, status: int = 200, problem: str | None = None, **forms):
-    """The whole page of one lead; forms that were refused come in by name."""
+def lead_page(lead_id, status: int = 200, problem: str | None = None, part: Part = ALL_OF_IT, **forms):
+    """The whole page of one lead with a part of its history; forms that were refused come in by name."""
     if g.actor.role == Role.RECEPTIONIST:
         return handover(lead_id)
-    view = lead_view.page(lead_id, by=g.actor)
+    view = lead_view.page(lead_id, part=part, by=g.actor)
     forms = {
         "activity_form": ActivityForm(formdata=None),
         "task_form": TaskForm(formdata=None),
@@ -141,7 +151,9 @@ def lead_page(lead_id, status: int = 200, problem: str | None = None, **forms):
         forms["assignment_form"].agent_id.offer(
             (agent.agent_id, f"{agent.full_name} · {agent.active_leads_count}/50") for agent in view.agents
         )
-    return respond("leads/show.html", status=status, view=view, lead=view.lead, problem=problem, **forms)
+    return respond(
+        "leads/show.html", status=status, view=view, lead=view.lead, story=view.story, problem=problem, **forms
+    )
 
 
 def handover(lead_id):
@@ -156,6 +168,10 @@ def handover(lead_id):
 def form_page(form: LeadForm, status: int = 200):
     form.referrer_agent_id.offer((agent.agent_id, agent.full_name) for agent in agents.everyone())
     return respond("leads/new.html", status=status, form=form)
+
+
+def _history(text: str | None) -> History:
+    return next((part for part in History if part == text), History.ALL)
 
 
 def _uuid_or_none(text: str) -> UUID | None:

@@ -69,7 +69,9 @@ def _what_came_between(entry: AuditEntry, by: Actor) -> str:
         return _("It has changed meanwhile; nothing was undone.")
     if found.actor_id != by.user_id:
         return _("%(name)s changed it meanwhile; nothing was undone.", name=found.actor_name)
-    return _("That is undone already.") if found.verb == "deeds.undo" else _("You changed it since; nothing was undone.")
+    return (
+        _("That is undone already.") if found.verb == "deeds.undo" else _("You changed it since; nothing was undone.")
+    )
 
 
 def _put_back_task(lead: Lead, entry: AuditEntry) -> bool:
@@ -77,7 +79,7 @@ def _put_back_task(lead: Lead, entry: AuditEntry) -> bool:
     task = db.session.get(FollowUpTask, entry.subject_id, populate_existing=True, with_for_update={"key_share": True})
     if task is None or lead.status.is_closed or task.agent_id != tasks.owner_of(lead.lead_id):
         return False
-    if _told_apart(tasks.facts(task)) != _told_apart(entry.after):
+    if _told_apart(tasks.facts(task)) != _told_apart(entry.after or {}):
         return False
     if entry.before is None:
         db.session.delete(task)
@@ -92,7 +94,7 @@ def _put_back_task(lead: Lead, entry: AuditEntry) -> bool:
 
 def _told_apart(facts: dict) -> dict:
     """A follow-up's facts but for pending and overdue, between which time alone passes."""
-    return facts | {"status": facts["status"] in OPEN_TASKS}
+    return facts | {"status": facts.get("status") in OPEN_TASKS}
 
 
 def _put_back_interest(lead: Lead, entry: AuditEntry) -> bool:

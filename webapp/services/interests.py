@@ -51,9 +51,7 @@ def change(interest_id: UUID, *, by: Actor, interest_level: InterestLevel) -> Le
 def remove(interest_id: UUID, *, by: Actor) -> LeadPropertyInterest:
     """They no longer want it: the interest is gone, the audit keeps what it was."""
     interest = _held(interest_id, by)
-    audit.record(
-        "interests.remove", by=by, lead_id=interest.lead_id, subject_id=interest_id, before=facts(interest)
-    )
+    audit.record("interests.remove", by=by, lead_id=interest.lead_id, subject_id=interest_id, before=facts(interest))
     db.session.delete(interest)
     return interest
 

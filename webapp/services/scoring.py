@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import exists, func, or_, select, text, update
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
 from webapp import stopping
@@ -23,6 +24,14 @@ log = logging.getLogger(__name__)
 LOWEST, HIGHEST, NEUTRAL = 0, 100, 50
 STRUCK = aliased(ScoreLine)
 NO_RULES = "No scoring rules"
+
+_HOURS = LeadScoringRule.condition["max_hours"]
+TIERS = (
+    select(func.jsonb_agg(aggregate_order_by(func.jsonb_build_array(_HOURS, LeadScoringRule.score_adjustment), _HOURS)))
+    .where(LeadScoringRule.condition["type"].astext == "response_time", _HOURS.is_not(None))
+    .scalar_subquery()
+)
+"""The tiers of the response clock, to be asked for in any query: see `read_tiers`."""
 
 # Candidates only: whether a silence was charged already is decided lead by lead.
 SILENT_LEADS = text("""
@@ -52,10 +61,21 @@ class Match:
 
 
 @dataclass(frozen=True)
-class Breakdown:
-    """Why a score is what it is: the lines that stand, what the clamp took, and the total."""
+class Reason:
+    """What one rule did to a score, or how much of it was taken back: so many times, its points, what counted."""
 
-    lines: list[ScoreLine]
+    rule_name: str
+    taken_back: bool
+    times: int
+    points: int
+    counted: int
+
+
+@dataclass(frozen=True)
+class Breakdown:
+    """Why a score is what it is: the reasons that stand, what the clamp took, and the total."""
+
+    lines: list[Reason]
     clamped: int
     score: int
 
@@ -168,20 +188,21 @@ def _charge(lead_id: UUID, *, by: Actor) -> bool:
 
 
 def explain(lead: Lead) -> Breakdown:
-    """The lines behind the score, without those that were taken back in full."""
-    lines = list(
-        db.session.scalars(select(ScoreLine).where(ScoreLine.lead_id == lead.lead_id).order_by(ScoreLine.line_id))
+    """The lines behind the score, rule by rule, without those that were taken back in full."""
+    other = aliased(ScoreLine)
+    gone = exists().where(
+        or_(other.reverses == ScoreLine.line_id, other.line_id == ScoreLine.reverses),
+        other.counted + ScoreLine.counted == 0,
     )
-    by_id = {line.line_id: line for line in lines}
-    gone = {
-        line_id
-        for line in lines
-        if line.reverses and by_id[line.reverses].counted + line.counted == 0
-        for line_id in (line.line_id, line.reverses)
-    }
-    standing = [line for line in lines if line.line_id not in gone]
-    clamped = sum(line.counted - line.points for line in standing)
-    return Breakdown(standing, clamped, sum(line.counted for line in standing))
+    taken_back = ScoreLine.reverses.is_not(None)
+    rows = db.session.execute(
+        select(ScoreLine.rule_name, taken_back, func.count(), func.sum(ScoreLine.points), func.sum(ScoreLine.counted))
+        .where(ScoreLine.lead_id == lead.lead_id, ~gone)
+        .group_by(ScoreLine.rule_name, taken_back)
+        .order_by(func.min(ScoreLine.line_id))
+    )
+    lines = [Reason(*row) for row in rows]
+    return Breakdown(lines, sum(line.counted - line.points for line in lines), sum(line.counted for line in lines))
 
 
 def detail_matches(lead: Lead, rules: list[LeadScoringRule], referred: bool) -> list[Match]:
@@ -231,11 +252,12 @@ def response_matches(rules: list[LeadScoringRule], took: timedelta) -> list[Matc
 
 def response_tiers() -> list[tuple[int, int]]:
     """The response clock's tiers as the rules have them: (hours, points), shortest first."""
-    return sorted(
-        (rule.condition["max_hours"], rule.score_adjustment)
-        for rule in _of_type(_rules(), "response_time")
-        if "max_hours" in rule.condition
-    )
+    return read_tiers(db.session.scalar(select(TIERS)))
+
+
+def read_tiers(found: list | None) -> list[tuple[int, int]]:
+    """The tiers from what a query got for TIERS."""
+    return [(hours, points) for hours, points in found or ()]
 
 
 def _apply(lead: Lead, reason: ScoreReason, matches: list[Match], activity_id: UUID | None = None) -> None:

@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import Blueprint, g, request
 from flask_babel import gettext as _
 
-from webapp import clock
+from webapp import clock, whatsapp
 from webapp.blueprints import front_desk
 from webapp.forms.activities import ActivityForm
 from webapp.forms.assignments import AssignmentForm
@@ -18,7 +18,7 @@ from webapp.forms.users import EmptyForm, VisitForm
 from webapp.responses import fills, go_to, respond
 from webapp.services import agents, enquiries, lead_view, leads, people, submissions
 from webapp.services.timeline import Part
-from webapp.vocabulary import Channel, History, Role, Source
+from webapp.vocabulary import Channel, History, Interface, Role, Source, TaskType
 
 bp = Blueprint("leads", __name__, url_prefix="/leads")
 
@@ -152,8 +152,32 @@ def lead_page(lead_id, status: int = 200, problem: str | None = None, part: Part
             (agent.agent_id, f"{agent.full_name} · {agent.active_leads_count}/50") for agent in view.agents
         )
     return respond(
-        "leads/show.html", status=status, view=view, lead=view.lead, story=view.story, problem=problem, **forms
+        "leads/show.html",
+        status=status,
+        view=view,
+        lead=view.lead,
+        story=view.story,
+        messages=ready_messages(view),
+        problem=problem,
+        **forms,
     )
+
+
+def ready_messages(view) -> dict:
+    """What the signed-in person may send the lead by WhatsApp; nothing where the number is no mobile's."""
+    if not view.is_mobile:
+        return {}
+    lead, owner, asked = view.lead, view.owner, view.properties.asked_about
+    own_arabic = owner.arabic_name if owner and owner.agent_id == g.actor.agent_id else None
+    subject = whatsapp.Subject(
+        phone=lead.phone,
+        first_name=lead.first_name,
+        agent={Interface.ENGLISH: g.actor.name, Interface.ARABIC: own_arabic or g.actor.name},
+        listing=asked.listing if asked else None,
+        area=lead.preferred_areas[0] if lead.preferred_areas else None,
+        viewing_at=next((task.due_date for task in view.tasks if task.type == TaskType.VIEWING), None),
+    )
+    return whatsapp.messages(subject, lead.speaks)
 
 
 def handover(lead_id):

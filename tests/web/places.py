@@ -112,6 +112,8 @@ class Desk:
         self.browsers = browsers(office, full=full)
         self.found: dict[tuple, tuple[Browser, Place]] = {}
         for role, browser in self.browsers.items():
+            if role == Role.MANAGER:  # what has just been done can be undone on the pages that follow
+                browser.post("interests.change", {"interest_level": "low"}, interest_id=office.rows[0]["interest_id"])
             for url in pages(office, role):
                 answer = browser.open("GET", url)
                 if answer.status_code == 200:

@@ -105,7 +105,7 @@ REACH = {
     "interests.add": work(property_id="{property}", interest_level="medium", nonce="{nonce}"),
     "interests.change": work(interest_level="low"),
     "interests.remove": work(),
-    # What can be undone is named by a toast: this number is nobody's deed.
+    # What can be undone is in a toast (tests/web/test_deeds.py): this number is nobody's deed, and refused in words.
     "deeds.undo": Way(NO, OWN, ALL, NO, body={"deed": "999999"}, done_on=()),
     "enquiries.add_visit": Way(ALL, OWN, ALL, NO, body={"nonce": "{nonce}"}),
     "enquiries.mark_visit": Way(ALL, OWN, ALL, NO, body={"status": "left"}),

@@ -6,8 +6,9 @@ from sqlalchemy import text
 from tests.factories import a_lead, brought_to, sql, value
 from webapp.extensions import db
 from webapp.services import activities, enquiries, tasks, timeline
+from webapp.services.leads import Origin
 from webapp.services.timeline import AT_ONCE, Part
-from webapp.vocabulary import ActivityType, History, Outcome, Status
+from webapp.vocabulary import ActivityType, Channel, History, Outcome, Status, VisitStatus
 
 # How many activities this transaction has looked at.
 READ = text("SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'lead_activities'")
@@ -49,6 +50,15 @@ class TestParts:
 
         assert (call.word, call.second, call.note, call.who) == ("call", "positive", "Wants the Marina", aisha.name)
         assert sorted(call.points) == [5, 15]
+
+    def test_an_enquiry_has_its_words_and_who_took_it(self, lead, rashid):
+        enquiries.mark_visit(value("SELECT visit_id FROM visits"), by=rashid, status=VisitStatus.LEFT)
+        a_lead(lead.phone, lead.source_type, by=rashid, origin=Origin(Channel.CALL, "Any news?"))
+
+        newest, *_earlier = timeline.tell(lead.lead_id, Part(History.ENQUIRIES)).events
+
+        assert (newest.word, newest.second, newest.note) == (Channel.CALL, lead.source_type, "Any news?")
+        assert newest.who == rashid.name
 
     def test_what_a_score_was_made_of_adds_up(self, lead):
         events = timeline.tell(lead.lead_id, Part(History.SCORE)).events

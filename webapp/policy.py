@@ -45,6 +45,10 @@ POLICY = {
     "tasks.reschedule": WORKS_LEADS,
     "tasks.complete": WORKS_LEADS,
     "tasks.cancel": WORKS_LEADS,
+    "interests.add": WORKS_LEADS,
+    "interests.change": WORKS_LEADS,
+    "interests.remove": WORKS_LEADS,
+    "deeds.undo": WORKS_LEADS,
     "enquiries.add_visit": DESK,
     "enquiries.mark_visit": DESK,
 }

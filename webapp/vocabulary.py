@@ -274,6 +274,17 @@ class ScoreReason(Word):
     SILENCE = "silence", _("Silence")
 
 
+class History(Word):
+    """The parts of a lead's story that can be looked at alone."""
+
+    ALL = "all", _("All")
+    CONTACTS = "contacts", _("Contacts")
+    FOLLOW_UPS = "follow-ups", _("Follow-ups")
+    MOVES = "moves", _("Status and owner")
+    ENQUIRIES = "enquiries", _("Enquiries")
+    SCORE = "score", _("Score")
+
+
 class NoticeKind(Word):
     LEAD_ASSIGNED = "lead_assigned", _("New lead")
     LEAD_TAKEN = "lead_taken", _("Lead moved")

@@ -129,6 +129,11 @@ class Office:
             agent_id,
             self.free_slot(),
         )
+        row["interest_id"] = self._one(
+            "INSERT INTO lead_property_interests (lead_id, property_id, interest_level)"
+            " VALUES (%s, gen_random_uuid(), 'high') RETURNING interest_id",
+            row["lead_id"],
+        )
         if whose != "own, never greeted":
             row["visit_id"] = self._one(
                 "WITH asked AS (INSERT INTO enquiries (lead_id, source_type, channel, state)"
@@ -160,6 +165,7 @@ class Office:
             "{password}": lambda: PASSWORD,
             "{phone}": a_phone,
             "{nonce}": self._nonce,
+            "{property}": lambda: str(uuid4()),
             "{substitute}": lambda: str(self.substitute.agent_id),
             "{own_lead}": lambda: str(self.leads["own"]["lead_id"]),
             "{free_slot}": lambda: (self.free_slot() + timedelta(hours=4)).strftime("%Y-%m-%dT%H:%M"),

@@ -88,7 +88,12 @@ def _captured(office: Office) -> dict:
         " SELECT %s, property_id, 'high' FROM listings",
         lead_id,
     )
-    parts = {"task_id": "follow_up_tasks", "activity_id": "lead_activities", "visit_id": "visits"}
+    parts = {
+        "task_id": "follow_up_tasks",
+        "activity_id": "lead_activities",
+        "visit_id": "visits",
+        "interest_id": "lead_property_interests",
+    }
     ids = {name: value(f"SELECT {name} FROM {table} WHERE lead_id = %s", lead_id) for name, table in parts.items()}
     return {"lead_id": lead_id} | ids
 
@@ -108,6 +113,8 @@ class Desk:
         self.browsers = browsers(office, full=full)
         self.found: dict[tuple, tuple[Browser, Place]] = {}
         for role, browser in self.browsers.items():
+            if role == Role.MANAGER:  # what has just been done can be undone on the pages that follow
+                browser.post("interests.change", {"interest_level": "low"}, interest_id=office.rows[0]["interest_id"])
             for url in pages(office, role):
                 answer = browser.open("GET", url)
                 if answer.status_code == 200:

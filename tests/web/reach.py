@@ -28,6 +28,8 @@ SEEN = {
     ALL: {*LEADS},
     GREETED: {*LEADS} - {"own, never greeted"},
 }
+NAMED = {"lead_id", "task_id", "activity_id", "visit_id", "interest_id"}
+"""What an address can name of a lead."""
 READS, WRITES = ("GET", "HEAD"), ("POST",)
 VERBS = (*READS, *WRITES, "OPTIONS", "PUT", "PATCH", "DELETE", "TRACE")
 
@@ -110,6 +112,11 @@ REACH = {
     "tasks.reschedule": work(due_date="{free_slot}"),
     "tasks.complete": work(),
     "tasks.cancel": work(reason="Holiday"),
+    "interests.add": work(property_id="{property}", interest_level="medium", nonce="{nonce}"),
+    "interests.change": work(interest_level="low"),
+    "interests.remove": work(),
+    # What can be undone is in a toast (tests/web/test_deeds.py): this number is nobody's deed, and refused in words.
+    "deeds.undo": Way(NO, OWN, ALL, NO, body={"deed": "999999"}, done_on=()),
     "enquiries.add_visit": Way(ALL, OWN, ALL, NO, body={"nonce": "{nonce}"}),
     "enquiries.mark_visit": Way(ALL, OWN, ALL, NO, body={"status": "left"}),
 }
@@ -141,7 +148,7 @@ def cells(app: Flask, *, full: bool, only: str | None = None) -> Iterator[Cell]:
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.endpoint):
         if only not in (None, rule.endpoint):
             continue
-        kinds = (*LEADS, *NOWHERE) if rule.arguments & {"lead_id", "task_id", "activity_id", "visit_id"} else ("",)
+        kinds = (*LEADS, *NOWHERE) if rule.arguments & NAMED else ("",)
         if rule.arguments & {"visit_id"}:
             kinds = tuple(kind for kind in kinds if kind != "own, never greeted")
         elsewhere = verbs_at(app, rule.endpoint) - rule.methods

@@ -7,7 +7,7 @@ from webapp.blueprints.leads import lead_page
 from webapp.forms.activities import ActivityForm
 from webapp.forms.users import EmptyForm
 from webapp.responses import go_to
-from webapp.services import activities, submissions
+from webapp.services import activities, deeds, submissions
 
 bp = Blueprint("activities", __name__)
 
@@ -44,4 +44,5 @@ def write(lead_id, form: ActivityForm) -> dict:
 def strike(activity_id):
     EmptyForm().demand()
     activity = activities.strike(activity_id, by=g.actor)
-    return go_to("leads.show", _("Struck out. Its points went back."), lead_id=activity.lead_id)
+    deed = deeds.latest(activity_id, by=g.actor)
+    return go_to("leads.show", _("Struck out. Its points went back."), deed=deed, lead_id=activity.lead_id)

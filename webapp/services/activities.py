@@ -80,11 +80,17 @@ def strike(activity_id: UUID, *, by: Actor) -> LeadActivity:
     activity = db.session.get_one(LeadActivity, activity_id, populate_existing=True)
     if activity.struck_at:
         raise Conflict(_("This activity is struck out already."), code="stale")
-    activity.struck_at = func.now()
+    activity.struck_at = db.session.scalars(select(func.now())).one()
     activity.struck_by = by.user_id
     db.session.flush()
     scoring.strike_activity(lead, activity)
-    audit.record("activities.strike", by=by, lead_id=lead.lead_id, subject_id=activity_id)
+    audit.record(
+        "activities.strike",
+        by=by,
+        lead_id=lead.lead_id,
+        subject_id=activity_id,
+        after={"struck_at": activity.struck_at.isoformat()},
+    )
     return activity
 
 

@@ -27,7 +27,7 @@ def log(lead_id):
     return lead_page(lead_id, form.status_code, activity_form=form)
 
 
-def write(lead_id, form: ActivityForm) -> dict:
+def write(lead_id, form: ActivityForm, task_id=None) -> dict:
     activity = activities.log(
         lead_id,
         by=g.actor,
@@ -36,6 +36,7 @@ def write(lead_id, form: ActivityForm) -> dict:
         notes=form.notes.data,
         activity_at=form.activity_at.data,
         follow_up=form.follow_up,
+        task_id=task_id,
     )
     return {"activity_id": str(activity.activity_id)}
 

@@ -12,12 +12,13 @@ from webapp.forms.calendar import EVERYBODY, CalendarForm, SlotForm
 from webapp.forms.tasks import DueDateForm, TaskForm
 from webapp.responses import only_here, respond
 from webapp.services import agents, calendar, leads
-from webapp.services.calendar import Ghost, Span
+from webapp.services.calendar import Ghost, Sheet, Span
 from webapp.vocabulary import View
 
 bp = Blueprint("calendar", __name__, url_prefix="/tasks")
 
 PLACE = ("view", "date", "agent")
+GRIDS = (View.WEEK, View.DAY)
 
 
 @bp.get("")
@@ -38,16 +39,12 @@ def page(asked, status: int = 200, form: DueDateForm | None = None, moving: UUID
     agent_id = _whose(place)
     everybody = agent_id is None and g.actor.sees_all_leads
     day = (place.date.data or clock.today()).astimezone(clock.DUBAI).date()
-    view = place.view.data or (View.DAY if everybody else View.WEEK)
-    span = Span(View.AGENDA if everybody and view == View.MONTH else view, day)
-    # Where no view was asked for a screen shows the week and a phone the agenda from this day on.
+    span = Span(_view(place, everybody), day)
+    # Where no view was asked for, a screen shows the week and a phone the agenda.
     is_for_any_screen = place.view.data is None and not everybody
-    agenda = Span(View.AGENDA, day)
-    sheet = calendar.sheet(span, by=g.actor, agent_id=agent_id, until=agenda.end if is_for_any_screen else None)
-    clash = form.refused.facts if form and form.refused and "free" in form.refused.facts else None
-    ghost = None
-    if form and clash and (held := next((task for task in sheet.tasks if task.task_id == moving), None)):
-        ghost = Ghost(held, form.due_date.data)
+    until = Span(View.AGENDA, day).end if is_for_any_screen else None
+    sheet = calendar.sheet(span, by=g.actor, agent_id=agent_id, until=until)
+    ghost = form and _ghost(form, sheet, moving)
     here = {"view": place.view.data, "date": place.date.data and day.isoformat()}
     if g.actor.sees_all_leads:
         here["agent"] = EVERYBODY if everybody else agent_id
@@ -60,11 +57,10 @@ def page(asked, status: int = 200, form: DueDateForm | None = None, moving: UUID
         is_for_any_screen=is_for_any_screen,
         agenda=[one for one in sheet.days if one.date >= day] if is_for_any_screen else sheet.days,
         days=sheet.days[: span.days],
-        lines=calendar.lines(sheet.days[: span.days], ghost) if not everybody and span.view in GRIDS else [],
+        lines=calendar.lines(sheet.days[: span.days], ghost) if span.view in GRIDS and not everybody else [],
         ghost=ghost,
-        clash=clash,
-        moving=moving,
-        problem=None if form is None or clash else form.sentence,
+        clash=ghost and form and form.refused and form.refused.facts,
+        problem=None if form is None or ghost else form.sentence,
         due_form=DueDateForm(formdata=None),
         everybody=everybody,
         agent_id=agent_id,
@@ -72,9 +68,6 @@ def page(asked, status: int = 200, form: DueDateForm | None = None, moving: UUID
         here=here,
         address=url_for("calendar.show", **here),
     )
-
-
-GRIDS = (View.WEEK, View.DAY)
 
 
 def slot_page(lead_id: UUID | None, agent_id: UUID | None, target: str | None, form: TaskForm, status: int = 200):
@@ -116,3 +109,18 @@ def _whose(place: CalendarForm) -> UUID | None:
     if place.agent.data == EVERYBODY:
         return None
     return place.agent_id.data or g.actor.agent_id
+
+
+def _view(place: CalendarForm, everybody: bool) -> View:
+    """The view that was asked for; everybody's calendar is lists only, and of a day unless more is asked for."""
+    if everybody:
+        return View.AGENDA if place.view.data == View.MONTH else place.view.data or View.DAY
+    return place.view.data or View.WEEK
+
+
+def _ghost(form: DueDateForm, sheet: Sheet, moving: UUID | None) -> Ghost | None:
+    """Where a follow-up was wanted that clashes there, None where it was refused for another reason."""
+    if form.refused is None or "free" not in form.refused.facts:
+        return None
+    held = next((task for task in sheet.tasks if task.task_id == moving), None)
+    return Ghost(held, form.due_date.data) if held else None

@@ -5,7 +5,7 @@ from webapp.clock import DUBAI
 from webapp.vocabulary import View
 
 A_DAY = timedelta(days=1)
-AGENDA_DAYS = 14
+AGENDA_DAYS = 7
 
 
 @dataclass(frozen=True)

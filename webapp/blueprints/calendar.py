@@ -12,7 +12,7 @@ from webapp.forms.calendar import EVERYBODY, CalendarForm, SlotForm
 from webapp.forms.tasks import DueDateForm, TaskForm
 from webapp.responses import only_here, respond
 from webapp.services import agents, calendar, leads
-from webapp.services.calendar import Ghost, Sheet, Span
+from webapp.services.calendar import Ghost, Span
 from webapp.vocabulary import View
 
 bp = Blueprint("calendar", __name__, url_prefix="/tasks")
@@ -33,7 +33,7 @@ def new():
     return slot_page(asked.lead.data, asked.agent.data, asked.next.data, form)
 
 
-def page(asked, status: int = 200, form: DueDateForm | None = None, moving: UUID | None = None):
+def page(asked, status: int = 200, form: DueDateForm | None = None, moving=None):
     """The calendar as it was asked for. A follow-up whose move was refused is back, with what was wanted beside it."""
     place = CalendarForm(MultiDict(asked or {}))
     agent_id = _whose(place)
@@ -44,7 +44,7 @@ def page(asked, status: int = 200, form: DueDateForm | None = None, moving: UUID
     is_for_any_screen = place.view.data is None and not everybody
     until = Span(View.AGENDA, day).end if is_for_any_screen else None
     sheet = calendar.sheet(span, by=g.actor, agent_id=agent_id, until=until)
-    ghost = form and _ghost(form, sheet, moving)
+    ghost = _ghost(form, moving) if form else None
     here = {"view": place.view.data, "date": place.date.data and day.isoformat()}
     if g.actor.sees_all_leads:
         here["agent"] = EVERYBODY if everybody else agent_id
@@ -118,9 +118,8 @@ def _view(place: CalendarForm, everybody: bool) -> View:
     return place.view.data or View.WEEK
 
 
-def _ghost(form: DueDateForm, sheet: Sheet, moving: UUID | None) -> Ghost | None:
+def _ghost(form: DueDateForm, moving) -> Ghost | None:
     """Where a follow-up was wanted that clashes there, None where it was refused for another reason."""
     if form.refused is None or "free" not in form.refused.facts:
         return None
-    held = next((task for task in sheet.tasks if task.task_id == moving), None)
-    return Ghost(held, form.due_date.data) if held else None
+    return Ghost(moving.task_id, leads.find(moving.lead_id, by=g.actor).name, form.due_date.data)

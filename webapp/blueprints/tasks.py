@@ -42,7 +42,7 @@ def reschedule(task_id):
             tasks.reschedule(task_id, by=g.actor, due_date=form.due_date.data)
             return back(_("Follow-up moved."), task.lead_id)
     if filled() == "calendar":
-        return calendar.page(asked_from(), form.status_code, form, task_id)
+        return calendar.page(asked_from(), form.status_code, form, task)
     if asked_from() is not None:
         return task_page(task_id, form.status_code, due_form=form)
     problem = " ".join(str(error) for error in form.form_errors)

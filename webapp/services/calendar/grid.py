@@ -1,6 +1,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
+from uuid import UUID
 
 from webapp import clock
 from webapp.clock import DUBAI
@@ -16,7 +17,8 @@ MORNING, EVENING = 16, 40
 class Ghost:
     """A follow-up that was dropped where it cannot be: it went back, and here is where it was wanted."""
 
-    task: FollowUpTask
+    task_id: UUID
+    name: str
     due_date: datetime
 
 

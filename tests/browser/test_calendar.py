@@ -1,4 +1,4 @@
-"""The calendar in a browser: dragging, clashes, the form that does the same, free half hours, done and logged in one."""
+"""The calendar in a browser: dragging and its form, clashes, free half hours, done and logged in one."""
 
 import re
 from datetime import datetime, timedelta

@@ -151,18 +151,20 @@ class TestSheet:
 
         assert ids(sheet(rashid)) == ids(sheet(rashid, agent=aisha)) == []
 
-    def test_more_than_300_are_cut_and_it_says_so(self, lead, aisha, mariam):
-        add = """INSERT INTO follow_up_tasks (lead_id, agent_id, type, due_date, status)
-                 SELECT %s, %s, 'call', timestamptz '2030-03-14 08:00+04' + n * interval '1 min', 'completed'
-                 FROM generate_series(1, %s) n"""
-        sql(add, lead.lead_id, aisha.agent_id, 300)
-        assert not sheet(aisha).is_cut
+    @pytest.mark.parametrize("everybody, most", [(False, 300), (True, 40)])
+    def test_what_is_more_than_a_page_holds_is_cut_and_it_says_so(self, lead, aisha, mariam, everybody, most):
+        add = """INSERT INTO follow_up_tasks (lead_id, agent_id, type, due_date)
+                 SELECT %s, %s, 'call', timestamptz '2030-03-11 00:00+04' + %s + n * interval '30 min'
+                 FROM generate_series(0, %s) n"""
+        agent = None if everybody else aisha
+        sql(add, lead.lead_id, aisha.agent_id, timedelta(0), most - 1)
+        assert not sheet(mariam, agent=agent).is_cut
 
-        sql(add, lead.lead_id, aisha.agent_id, 1)
-        cut = sheet(aisha)
+        sql(add, lead.lead_id, aisha.agent_id, most * timedelta(minutes=30), 0)
+        cut = sheet(mariam, agent=agent)
 
         assert cut.is_cut
-        assert len(cut.tasks) == 300
+        assert len(cut.tasks) == most
 
 
 class TestOpenLeads:

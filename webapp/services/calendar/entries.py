@@ -14,7 +14,8 @@ from webapp.services.access import Actor
 from webapp.services.calendar.span import Span, dates, midnight
 from webapp.vocabulary import OPEN_TASKS
 
-MOST = 300
+MOST, MOST_OF_ALL = 300, 40
+"""Follow-ups that are shown at once of one agent, and of all of them."""
 MOST_LEADS = 200
 OPEN = FollowUpTask.status.in_(OPEN_TASKS)
 
@@ -65,6 +66,7 @@ def sheet(span: Span, *, by: Actor, agent_id: UUID | None, until: datetime | Non
     Without an agent everybody's, the open ones only. Agents have their own calendar and nobody else's.
     """
     owner = agent_id if by.sees_all_leads else by.agent_id
+    most = MOST if owner else MOST_OF_ALL
     end = max(span.end, until or span.end)
     due = FollowUpTask.due_date
     within = and_(due >= span.start, due < end)
@@ -84,10 +86,10 @@ def sheet(span: Span, *, by: Actor, agent_id: UUID | None, until: datetime | Non
             joinedload(FollowUpTask.agent).load_only(Agent.full_name),
         )
         .order_by(due, FollowUpTask.task_id)
-        .limit(MOST + 1)
+        .limit(most + 1)
     )
     found = list(db.session.scalars(query))
-    listed = found[:MOST]
+    listed = found[:most]
     by_day: dict[date, list[FollowUpTask]] = {}
     for task in listed:
         by_day.setdefault(task.due_date.astimezone(DUBAI).date(), []).append(task)
@@ -95,7 +97,7 @@ def sheet(span: Span, *, by: Actor, agent_id: UUID | None, until: datetime | Non
         span,
         [Day(day, by_day.get(day, [])) for day in dates(span.start, end)],
         [task for task in listed if task.due_date < span.start],
-        is_cut=len(found) > MOST,
+        is_cut=len(found) > most,
     )
 
 

@@ -3,7 +3,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import and_, or_, select
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm import contains_eager, joinedload, load_only
 
 from webapp import clock
 from webapp.clock import DUBAI
@@ -77,17 +77,21 @@ def sheet(span: Span, *, by: Actor, agent_id: UUID | None, until: datetime | Non
             shown = or_(shown, and_(whose, OPEN, due < span.start))
     else:
         shown = and_(OPEN, within)
+    shown = and_(shown, FollowUpTask.cancelled_at.is_(None))
+    order = (due, FollowUpTask.task_id)
     query = (
         select(FollowUpTask)
         .join(FollowUpTask.lead)
-        .where(shown, access.leads(by=by), FollowUpTask.cancelled_at.is_(None))
-        .options(
-            contains_eager(FollowUpTask.lead).load_only(Lead.first_name, Lead.last_name, Lead.phone, Lead.number),
-            joinedload(FollowUpTask.agent).load_only(Agent.full_name),
-        )
-        .order_by(due, FollowUpTask.task_id)
+        .where(shown, access.leads(by=by))
+        .options(contains_eager(FollowUpTask.lead).load_only(Lead.first_name, Lead.last_name))
+        .order_by(*order)
         .limit(most + 1)
     )
+    if not owner:
+        # Whoever sees everybody's sees all leads: nothing is looked up beside a follow-up that is not shown.
+        first = select(FollowUpTask.task_id).where(shown).order_by(*order).limit(most + 1).correlate(None)
+        query = query.where(FollowUpTask.task_id.in_(first))
+        query = query.options(joinedload(FollowUpTask.agent).load_only(Agent.full_name))
     found = list(db.session.scalars(query))
     listed = found[:most]
     by_day: dict[date, list[FollowUpTask]] = {}
@@ -108,6 +112,7 @@ def open_leads(agent_id: UUID | None, *, by: Actor) -> list[Lead]:
         select(Lead)
         .join(LeadAssignment, LeadAssignment.lead_id == Lead.lead_id)
         .where(LeadAssignment.agent_id == owner, LeadAssignment.is_active, access.leads(by=by))
+        .options(load_only(Lead.first_name, Lead.last_name, Lead.number))
         .order_by(Lead.first_name, Lead.last_name, Lead.number)
         .limit(MOST_LEADS)
     )

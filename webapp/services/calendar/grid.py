@@ -57,7 +57,8 @@ def lines(days: list[Day], ghost: Ghost | None = None) -> list[Line]:
         columns[wanted.date()][_half_hour(wanted)].ghost = ghost
     for column in columns.values():
         for cell, next_one in pairwise(column):
-            if next_one.is_free and any(task.type == TaskType.VIEWING and task.is_open for task in cell.tasks):
+            is_viewing = any(task.type == TaskType.VIEWING and task.is_open for task in cell.tasks)
+            if is_viewing and next_one.is_free and not next_one.is_now:
                 cell.rows, next_one.rows = 2, 0
     busy = [cell.half_hour for column in columns.values() for cell in column if not cell.is_free or not cell.rows]
     first, last = min([MORNING, *busy]), max([EVENING - 1, *busy])

@@ -101,7 +101,7 @@ REACH = {
     "tasks.ask": work(),
     "tasks.schedule": work(type="call", due_date="{free_slot}", nonce="{nonce}"),
     "tasks.reschedule": work(due_date="{free_slot}"),
-    "tasks.complete": work(),
+    "tasks.complete": work(type="call", nonce="{nonce}"),
     "tasks.cancel": work(reason="Holiday"),
     "enquiries.add_visit": Way(ALL, OWN, ALL, NO, body={"nonce": "{nonce}"}),
     "enquiries.mark_visit": Way(ALL, OWN, ALL, NO, body={"status": "left"}),

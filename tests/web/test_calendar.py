@@ -438,6 +438,17 @@ class TestConclude:
         assert sql("SELECT status FROM follow_up_tasks") == [("completed",)]
         assert value("SELECT count(*) FROM lead_activities") == 0
 
+    @pytest.mark.parametrize("name", ["type", "notes", "outcome", "next_type"])
+    def test_what_was_answered_is_never_left_out_without_a_word(self, browser, task_id, unchanged, name):
+        token = browser.filled(f"/tasks/{task_id}/due-date", "tasks.reschedule", {})["csrf_token"]
+        unchanged.from_now()
+
+        answer = browser.open("POST", f"/tasks/{task_id}/completion", data={"csrf_token": token, name: "call"})
+
+        assert answer.status_code == 422
+        assert "This form has expired." in answer.said("#completion-form")
+        assert unchanged
+
     @PAGE_AND_FRAGMENT
     def test_one_that_somebody_closed_meanwhile_can_still_be_logged(self, browser, lead, task_id, unchanged, htmx):
         sql("UPDATE follow_up_tasks SET status = 'completed'")

@@ -56,8 +56,9 @@ def ask(task_id):
 
 @bp.post("/tasks/<uuid:task_id>/completion")
 def complete(task_id):
-    if "nonce" in request.form:
-        return conclude(task_id)
+    said = ActivityForm()
+    if said.is_answered:
+        return conclude(task_id, said)
     form = EmptyForm()
     task = tasks.find(task_id, by=g.actor)
     if form.validate_on_submit():
@@ -82,9 +83,8 @@ def cancel(task_id):
     return lead_page(task.lead_id, form.status_code, problem=form.sentence, cancel_form=form, cancelling=task_id)
 
 
-def conclude(task_id):
+def conclude(task_id, form: ActivityForm):
     """Done, with what was said and what comes next: all in one."""
-    form = ActivityForm()
     task = tasks.find(task_id, by=g.actor)
     if form.validate_on_submit():
         with form.refusals(due_date="next_due_date"):

@@ -145,6 +145,16 @@ class TestShow:
         assert "One follow-up is overdue from before" in week.said("#calendar")
         assert "Layla Haddad" in agenda.said("section[aria-labelledby=late]")
 
+    def test_on_a_phone_all_that_is_late_comes_first(self, browser, aisha, lead, htmx):
+        for days in (1, 9):
+            tasks.schedule(lead.lead_id, FollowUp(TaskType.CALL, now() - timedelta(days=days)), by=aisha)
+        tasks.schedule(lead.lead_id, FollowUp(TaskType.CALL, now() + timedelta(days=1)), by=aisha)
+        browser.sign_in(aisha)
+
+        assert len(show(browser, htmx).page.select(".only-phone section[aria-labelledby=late] li")) == 2
+        planned(lead, "2030-03-12 10:00", by=aisha)
+        assert not show(browser, htmx, date=THURSDAY).page.select("section[aria-labelledby=late]")
+
     def test_an_agent_sees_nobody_elses(self, browser, aisha, yousef, lead, htmx):
         planned(lead, "2030-03-14 10:00", by=aisha)
         browser.sign_in(yousef)

@@ -42,7 +42,7 @@ def page(asked, status: int = 200, form: DueDateForm | None = None, moving=None)
     span = Span(_view(place, everybody), day)
     # Where no view was asked for, a screen shows the week and a phone the agenda.
     is_for_any_screen = place.view.data is None and not everybody
-    until = Span(View.AGENDA, day).end if is_for_any_screen else None
+    first, until = (day, Span(View.AGENDA, day).end) if is_for_any_screen else (span.first, None)
     sheet = calendar.sheet(span, by=g.actor, agent_id=agent_id, until=until)
     ghost = _ghost(form, moving) if form else None
     here = {"view": place.view.data, "date": place.date.data and day.isoformat()}
@@ -55,7 +55,8 @@ def page(asked, status: int = 200, form: DueDateForm | None = None, moving=None)
         span=span,
         sheet=sheet,
         is_for_any_screen=is_for_any_screen,
-        agenda=[one for one in sheet.days if one.date >= day] if is_for_any_screen else sheet.days,
+        agenda=[one for one in sheet.days if one.date >= first],
+        late=sheet.late_before(first),
         days=sheet.days[: span.days],
         lines=calendar.lines(sheet.days[: span.days], ghost) if span.view in GRIDS and not everybody else [],
         ghost=ghost,

@@ -59,6 +59,11 @@ class Sheet:
     def tasks(self) -> list[FollowUpTask]:
         return [*self.late, *(task for day in self.days for task in day.tasks)]
 
+    def late_before(self, day: date) -> list[FollowUpTask]:
+        """What is overdue from before one of the days."""
+        start = min(midnight(day), clock.now())
+        return [task for task in self.tasks if task.is_open and task.due_date < start]
+
 
 def sheet(span: Span, *, by: Actor, agent_id: UUID | None, until: datetime | None = None) -> Sheet:
     """An agent's follow-ups of these days (on to `until`) in one query, without the cancelled ones.

@@ -69,7 +69,7 @@ class TestShow:
         assert answer.page.select_one(".seg [aria-current]").get_text() == view.title()
 
     @pytest.mark.parametrize("view", VIEWS)
-    @pytest.mark.parametrize("who, queries", [("aisha", 2), ("mariam", 3)])
+    @pytest.mark.parametrize("who, queries", [("aisha", (3, 2)), ("mariam", (4, 2))])
     def test_it_takes_as_many_queries_for_40_as_for_1(self, browser, request, aisha, htmx, view, who, queries):
         browser.sign_in(request.getfixturevalue(who))
         whose = {"agent": str(aisha.agent_id)} if who == "mariam" else {}
@@ -85,7 +85,7 @@ class TestShow:
         many = show(browser, htmx, view=view, date=THURSDAY, **whose)
         none = show(browser, htmx, view=view, date="2031-03-14", **whose)
 
-        assert many.queries == none.queries == (queries if htmx else queries + 1)
+        assert many.queries == none.queries == queries[htmx]
 
     def test_a_screen_shows_the_week_and_a_phone_the_agenda_where_nothing_else_is_asked(self, browser, aisha, htmx):
         page = show(browser.sign_in(aisha), htmx).page
@@ -175,7 +175,8 @@ class TestShow:
         assert "Sami" in show(browser, htmx, view="week", date=THURSDAY, agent=yousef.agent_id).said("table.week")
         hers = show(browser, htmx, view="week", date=THURSDAY, agent=aisha.agent_id)
         assert "Sami" not in hers.text
-        assert hers.page.select_one("#whose [selected]")["value"] == str(aisha.agent_id)
+        if not htmx:
+            assert hers.page.select_one("#whose [selected]")["value"] == str(aisha.agent_id)
 
     def test_admins_only_look(self, browser, aisha, omar, lead, htmx):
         planned(lead, "2030-03-14 10:00", by=aisha)

@@ -65,7 +65,7 @@ def page(asked, status: int = 200, form: DueDateForm | None = None, moving=None)
         due_form=DueDateForm(formdata=None),
         everybody=everybody,
         agent_id=agent_id,
-        agents=agents.everyone() if g.actor.sees_all_leads else [],
+        agents=agents.everyone,
         here=here,
         address=url_for("calendar.show", **here),
     )

@@ -17,6 +17,7 @@ from webapp.vocabulary import TaskType
 pytestmark = pytest.mark.browser
 
 DUE_DATE = re.compile(r"/due-date$")
+GIVEN_UP = re.compile(r"htmx:(sendAbort|afterRequest)")
 CUT = re.compile(r"ERR_CONNECTION_FAILED|htmx:sendError|htmx:afterRequest")
 
 
@@ -230,6 +231,7 @@ def test_turning_the_pages_keeps_the_focus_and_the_way_back(aisha):
     page = aisha.open("/tasks?view=week")
 
     page.get_by_role("link", name="Later").click()
+    expect(page).to_have_url(re.compile("date="))
     expect(page.get_by_role("link", name="Later")).to_be_focused()
     page.get_by_role("link", name="Month", exact=True).click()
     expect(page.locator("table.month")).to_be_visible()
@@ -240,6 +242,15 @@ def test_turning_the_pages_keeps_the_focus_and_the_way_back(aisha):
     aisha.calm()
 
 
+def test_whoever_presses_again_before_the_answer_gets_what_they_pressed_last(aisha):
+    page = aisha.open("/tasks?view=week")
+
+    page.evaluate("document.querySelector('#later').click(); document.querySelector('#view-month').click()")
+
+    expect(page.locator("table.month")).to_be_visible()
+    aisha.watch.calm(GIVEN_UP)
+
+
 def test_a_manager_looks_at_everybodys_and_moves_what_is_one_agents(door, cast, aisha):
     layla = planned("Layla", next_week(0, "10:00"))
     mariam = door.admit(cast.mariam)
@@ -247,6 +258,7 @@ def test_a_manager_looks_at_everybodys_and_moves_what_is_one_agents(door, cast, 
     expect(page.get_by_role("listitem").filter(has_text="Layla")).to_contain_text("Aisha Khan")
 
     page.get_by_label("Agent", exact=True).select_option(label="Aisha Khan")
+    expect(page).to_have_url(re.compile(f"agent={cast.aisha.agent_id}.*view=agenda"))
     page.get_by_role("link", name="Week", exact=True).click()
     event(page, "Layla").drag_to(half_hour(page, next_week(2, "14:30")))
 

@@ -33,6 +33,7 @@ MENU = (
     Entry("home.show", _("Today"), "sun", frozenset({Role.MANAGER, Role.ADMIN})),
     Entry("front_desk.show", _("Front desk"), "door-enter"),
     Entry("leads.index", _("Leads"), "users"),
+    Entry("calendar.show", _("Calendar"), "calendar", frozenset({Role.AGENT, Role.MANAGER, Role.ADMIN})),
     Entry("notifications.index", _("Notices"), "bell"),
 )
 

@@ -62,6 +62,15 @@ def go_to(endpoint: str, message: str | None = None, *, deed: int | None = None,
     return redirect(url_for(endpoint, **values), 303)
 
 
+def go_back(endpoint: str, message: str, *, deed: int | None = None, **values):
+    """Like `go_to`, but to the page of ours that the form names in its `next`, if it names one."""
+    response = go_to(endpoint, message, deed=deed, **values)
+    asked = only_here(request.form.get("next"))
+    if asked and _is_page(asked.partition("?")[0].removeprefix("/")):
+        response.location = asked
+    return response
+
+
 def toasts() -> list[tuple[str, dict | None]]:
     """What has just been done, in words, each with the deed that can be undone, if there is one."""
     said: dict[str, dict | None] = {str(text): None for text in get_flashed_messages()}

@@ -198,6 +198,15 @@ class TaskStatus(Word):
 OPEN_TASKS = (TaskStatus.PENDING, TaskStatus.OVERDUE)
 
 
+class View(Word):
+    """How much of a calendar is shown at once."""
+
+    MONTH = "month", _("Month")
+    WEEK = "week", _("Week")
+    DAY = "day", _("Day")
+    AGENDA = "agenda", _("Agenda")
+
+
 class InterestLevel(Word):
     HIGH = "high", _("High")
     MEDIUM = "medium", _("Medium")

@@ -29,7 +29,7 @@ ONE_LINE = (
     "audit",
     "access",
 )
-READERS = ("timeline", "lead_view", "my_day", "desk", "response", "suggestions", "doctor", "health")
+READERS = ("timeline", "lead_view", "my_day", "calendar", "desk", "response", "suggestions", "doctor", "health")
 REQUEST_SIDE = (
     "request",
     "session",

@@ -13,6 +13,7 @@ from tests.house.source import calls, modules
 from tests.web.browser import Browser, controls
 from tests.web.office import Office
 from webapp.forms import fields
+from webapp.forms.calendar import CalendarForm, SlotForm
 from webapp.forms.filters import FilterForm
 from webapp.policy import allows
 from webapp.services.access import Actor
@@ -25,7 +26,9 @@ STATES: dict[str, tuple[dict, ...]] = {
     "front_desk.show": ({}, {"phone": NEW}, {"phone": "{known}"}),
     "pipeline.ask": ({"status": "lost"}, {"status": "converted"}),
     "leads.index": ({}, {"status": "lost"}),
-    "bulk.ask": ({}, *({"lead_id": "{lead_id}", "deed": deed} for deed in ("lost", "follow_up", "assign"))),
+    "bulk.ask": ({}, *({"lead_id": "{lead}", "deed": deed} for deed in ("lost", "follow_up", "assign"))),
+    "calendar.show": ({}, {"view": "month"}, {"agent": "{agent}"}, {"agent": "{agent}", "view": "month"}),
+    "calendar.new": ({}, {"agent": "{agent}", "lead": "{lead}", "at": "2030-01-01T10:00"}),
 }
 ASK_NOTHING = ("static", "health.live", "health.ready")
 FRAGMENTS = ("notifications.bell", "front_desk.visitors", "areas.matching")
@@ -138,7 +141,11 @@ class Desk:
 
 def pages(office: Office, role: Role | None, rows: list[dict] | None = None) -> Iterator[str]:
     """The address of every page that this role may open, of each of the rows, in each of its states."""
-    known = value("SELECT phone FROM leads WHERE status = 'negotiation'")
+    known = {
+        "known": value("SELECT phone FROM leads WHERE status = 'negotiation'"),
+        "agent": office.aisha.agent_id,
+        "lead": (rows or office.rows)[0]["lead_id"],
+    }
     for rule in sorted(office.app.url_map.iter_rules(), key=lambda rule: rule.endpoint):
         if "GET" not in rule.methods or rule.endpoint in NO_PAGES or not allows(role, rule.endpoint):
             continue
@@ -146,9 +153,7 @@ def pages(office: Office, role: Role | None, rows: list[dict] | None = None) -> 
         assert named, f"{rule.endpoint} needs {rule.arguments}: no row has them"
         for row in named:
             for state in STATES.get(rule.endpoint, ({},)):
-                query = {
-                    name: text.format(known=known, lead_id=office.rows[0]["lead_id"]) for name, text in state.items()
-                }
+                query = {name: text.format(**known) for name, text in state.items()}
                 yield address(office.app, rule.endpoint, row, **query)
 
 
@@ -182,7 +187,7 @@ def numbers() -> set[str]:
 
 def queries() -> set[str]:
     """Every name that a view looks for in a query."""
-    found = {name for name, _field in _fields(FilterForm)}
+    found = {name for form in (FilterForm, CalendarForm, SlotForm) for name, _field in _fields(form)}
     for name, path in modules().items():
         if name.startswith("webapp.blueprints."):
             for call in calls(path, "get"):

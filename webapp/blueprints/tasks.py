@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, g, request
+from flask import Blueprint, g, request, url_for
 from flask_babel import gettext as _
 
 from webapp.blueprints import activities, calendar
@@ -109,13 +109,14 @@ def task_page(task_id, status: int = 200, problem: str | None = None, **forms):
         "cancel_form": CancelForm(formdata=None),
         "empty_form": EmptyForm(formdata=None),
     } | forms
+    asked = request.values.get("next")
     return respond(
         "tasks/ask.html",
         status=status,
         task=task,
         lead=leads.find(task.lead_id, by=g.actor),
         problem=problem,
-        back=calendar.address(request.values.get("next")),
+        back=calendar.address(asked) or (asked if asked == url_for("home.show") else None),
         **forms,
     )
 

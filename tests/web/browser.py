@@ -116,7 +116,8 @@ class Browser:
     def _form(self, url: str):
         path = urlsplit(url).path
         for form in self.last.select("form[method=post]") if self.last else ():
-            if urlsplit(form.get("action") or self.at).path == path:
+            short_cut = form.select_one("[name=next][value='/']")  # my day's one-press forms ask for nothing
+            if urlsplit(form.get("action") or self.at).path == path and not short_cut:
                 return form
         return None
 

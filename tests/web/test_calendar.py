@@ -487,9 +487,9 @@ class TestConclude:
 class TestComeBack:
     @pytest.mark.parametrize(
         "target",
-        ["https://evil.example/tasks", "//evil.example", "/leads", "/tasks/new", "tasks", "/tasks\\@evil", "", "\x00"],
+        ["https://evil.example/tasks", "//evil.example", "/nowhere", "tasks", "/tasks\\@evil", "", "\x00"],
     )
-    def test_only_an_address_of_the_calendar_is_a_way_back(self, browser, aisha, lead, target):
+    def test_only_a_page_of_ours_is_a_way_back(self, browser, aisha, lead, target):
         task_id = planned(lead, "2030-03-14 10:00", by=aisha)
         browser.sign_in(aisha).get("leads.show", lead_id=lead.lead_id)
 
@@ -497,11 +497,10 @@ class TestComeBack:
 
         assert answer.path == f"/leads/{lead.lead_id}"
 
-    def test_what_the_calendar_does_not_ask_for_is_left_behind(self, browser, aisha, lead):
+    def test_it_comes_back_to_the_same_week(self, browser, aisha, lead):
         task_id = planned(lead, "2030-03-14 10:00", by=aisha)
         browser.sign_in(aisha).get("leads.show", lead_id=lead.lead_id)
 
-        answer = browser.post("tasks.complete", {"next": f"{WEEK}&x=1#y"}, task_id=task_id)
+        answer = browser.post("tasks.complete", {"next": WEEK}, task_id=task_id)
 
         assert answer.response.request.full_path.startswith("/tasks?view=week&date=2030-03-14")
-        assert "x=1" not in answer.response.request.full_path

@@ -128,7 +128,11 @@ class TestBell:
         lead = a_lead(first_name="Layla")
         sql("DELETE FROM notices")
         sql(
-            "INSERT INTO notices (user_id, kind, lead_id) VALUES (%s, %s, %s)", mariam.user_id, kind.value, lead.lead_id
+            """INSERT INTO notices (user_id, kind, lead_id, facts)
+               VALUES (%s, %s, %s, '{"who": "Layla", "count": 2}')""",
+            mariam.user_id,
+            kind.value,
+            lead.lead_id,
         )
 
         page = browser.sign_in(mariam).get("notifications.index")

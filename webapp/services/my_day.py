@@ -46,7 +46,7 @@ def queue(*, by: Actor, now: datetime, until: datetime) -> list[Turn]:
     leads = list(db.session.scalars(select(Lead).where(access.leads(by=by), OPEN)))
     due = {task.lead_id: task for task in reversed(tasks.open_of(by.agent_id, until=until))}
     unanswered = [lead for lead in leads if lead.first_contact_at is None]
-    clocks = response.clocks([(lead.created_at, None) for lead in unanswered]) if unanswered else []
+    clocks = response.clocks([(lead.created_at, None) for lead in unanswered])
     running = {lead.lead_id: clock for lead, clock in zip(unanswered, clocks, strict=True)}
     closed = [visit.lead for visit in visits.values() if visit.lead.status.is_closed]
     turns = (

@@ -155,10 +155,15 @@ def reopening_form(who: Visitor, _n: int) -> Form:
     return form_of(who, lead_id, "reopening")
 
 
+def change_form(who: Visitor, _n: int) -> Form:
+    return who.get(f"/leads/changes?lead_id={captured()}&deed=lost").form("/leads/changes").with_(lost_reason="price")
+
+
 KINDS = {
     "leads.capture": Kind(reception, walk_in_form, "leads"),
     "activities.log": Kind(manager, activity_form, "lead_activities"),
     "tasks.schedule": Kind(manager, task_form, "follow_up_tasks WHERE type = 'viewing'"),
+    "bulk.change": Kind(manager, change_form, "lead_conversion_history WHERE lost_reason = 'price'"),
     "interests.add": Kind(manager, interest_form, "lead_property_interests"),
     "enquiries.add_visit": Kind(reception, visit_form, "visits"),
     "leads.open_again": Kind(manager, reopening_form, "leads WHERE reopened_from IS NOT NULL"),

@@ -201,8 +201,8 @@ class TestCount:
         assert leads.tally(Filters(source_type=(Source.BAYUT,)), by=mariam).count == 1
         assert leads.tally(Filters(), by=aisha).count == 1
 
-    def test_it_stops_one_after_the_cap(self, aisha, mariam):
+    def test_it_stops_at_the_cap_and_says_so(self, aisha, mariam):
         many(5)
 
-        assert leads.tally(Filters(), by=mariam, at_most=3).count == 4
-        assert leads.tally(Filters(), by=mariam, at_most=5).count == 5
+        assert leads.tally(Filters(), by=mariam, at_most=3).more
+        assert leads.tally(Filters(), by=mariam, at_most=5) == leads.Tally(5, 0, more=False)

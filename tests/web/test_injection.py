@@ -148,7 +148,7 @@ class Gallery:
     def look(self):
         """(role and address, page) of each."""
         for role, browser, url in self.shown:
-            answer = browser.ask("GET", url)
+            answer = browser.ask("GET", url, follow_redirects=True)
             assert answer.status_code == 200, (role, url)
             yield f"{role} {url}", as_page(answer)
 

@@ -1,3 +1,19 @@
+-- Lead before calendar, as everywhere, whoever writes: so that a whole day that is moved at a prompt and people who
+-- plan meanwhile do not wait for each other.
+create function hold_lead_of_follow_up() returns trigger language plpgsql as $$
+begin
+    perform from leads where lead_id = new.lead_id for no key update;
+    return new;
+end
+$$;
+
+create trigger trg_hold_lead_of_new_follow_up before insert on follow_up_tasks
+    for each row execute function hold_lead_of_follow_up();
+create trigger trg_hold_lead_of_follow_up before update on follow_up_tasks
+    for each row when ((old.lead_id, old.due_date, old.type, old.status = 'completed')
+                       is distinct from (new.lead_id, new.due_date, new.type, new.status = 'completed'))
+    execute function hold_lead_of_follow_up();
+
 -- A lead knows its next step: its earliest open follow-up. The leads are held before the look, so that of two
 -- sessions the second sees what the first one wrote. Becoming overdue changes nothing here.
 create function keep_next_step_of(touched uuid[]) returns void language plpgsql as $$

@@ -13,6 +13,7 @@ from tests.house.source import calls, modules
 from tests.web.browser import Browser, controls
 from tests.web.office import Office
 from webapp.forms import fields
+from webapp.forms.base import Form
 from webapp.forms.calendar import CalendarForm, SlotForm
 from webapp.forms.filters import FilterForm
 from webapp.policy import allows
@@ -25,7 +26,7 @@ UNKNOWN, NEW = "0501112233", "0507654321"
 STATES: dict[str, tuple[dict, ...]] = {
     "front_desk.show": ({}, {"phone": NEW}, {"phone": "{known}"}),
     "pipeline.ask": ({"status": "lost"}, {"status": "converted"}),
-    "leads.index": ({}, {"status": "lost"}),
+    "leads.index": ({"all": "1"}, {"status": "lost"}),
     "bulk.ask": ({}, *({"lead_id": "{lead}", "deed": deed} for deed in ("lost", "follow_up", "assign"))),
     "calendar.show": ({}, {"view": "month"}, {"agent": "{agent}"}, {"agent": "{agent}", "view": "month"}),
     "calendar.new": ({}, {"agent": "{agent}", "lead": "{lead}", "at": "2030-01-01T10:00"}),
@@ -181,8 +182,9 @@ def names_of(*kinds) -> set[str]:
 
 
 def numbers() -> set[str]:
-    """The names of the fields that are numbers."""
-    return names_of(fields.MoneyField, fields.WholeNumberField)
+    """The names of the fields of forms that write, where they are numbers."""
+    kinds = (fields.MoneyField, fields.WholeNumberField)
+    return {name for form in _forms(Form) for name, field in _fields(form) if field.field_class in kinds}
 
 
 def queries() -> set[str]:

@@ -57,4 +57,4 @@ def page(form: ChangeForm, status: int = 200):
             (agent.agent_id, f"{agent.full_name} · {agent.active_leads_count}/50") for agent in agents.everyone()
         )
     leads = bulk.chosen(form.lead_id.data, by=g.actor) if form.lead_id.data else []
-    return respond("bulk/ask.html", status=status, form=form, leads=leads)
+    return respond("bulk/ask.html", status=status, form=form, wanted=form.deed.data or Deed.FOLLOW_UP, leads=leads)

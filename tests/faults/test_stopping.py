@@ -89,7 +89,8 @@ def test_a_job_stops_between_two_items_and_the_rest_is_done_the_next_time(office
     done = value(charged)
     assert 1 < done < size
     assert value("SELECT count(*) FROM audit_entries WHERE verb = 'scoring.charge_silences'") == done
-    assert value("SELECT status FROM procrastinate_jobs WHERE task_name = 'inactivity'") == "todo"
+    ours = "SELECT status FROM procrastinate_jobs WHERE task_name = 'inactivity' ORDER BY id LIMIT 1"
+    assert value(ours) == "todo"  # at the full hour there is a periodic one behind it
     sql("DROP FUNCTION slowly CASCADE")
     assert scoring.charge_silences() == size - done
     assert value(charged) == size

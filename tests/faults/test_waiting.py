@@ -135,6 +135,7 @@ class TestTheLimits:
 
         assert db.session.scalar(setting, {"name": name}) == seconds
 
+    @pytest.mark.row("D4")
     def test_a_server_that_takes_the_connection_and_says_nothing_is_given_up(self, app, network, figure):
         address = network.leading_to(app.config["SQLALCHEMY_DATABASE_URI"])
         elsewhere = create_app(TESTING=True, SQLALCHEMY_DATABASE_URI=address)

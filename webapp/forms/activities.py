@@ -29,7 +29,7 @@ class ActivityForm(CreateForm):
     @property
     def is_answered(self) -> bool:
         """Whether any of this was sent: a button that only marks a follow-up as done sends nothing of it."""
-        return any(field.raw_data for field in self if field.name != "csrf_token")
+        return any(field.raw_data for field in self if field.name not in ("csrf_token", "nonce"))
 
     @property
     def follow_up(self) -> FollowUp | None:

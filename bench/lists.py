@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from itertools import combinations
 
 from sqlalchemy import event, text
@@ -20,7 +21,7 @@ from webapp.services import leads
 from webapp.services.access import SYSTEM, Actor
 from webapp.services.leads import Filters
 from webapp.services.leads.listing import by_key
-from webapp.vocabulary import Role, Source, Status
+from webapp.vocabulary import PropertyType, Role, Source, Status
 
 BAR = 3
 AT_A_TIME = 10
@@ -60,6 +61,10 @@ def singles(agent: Actor) -> dict[str, Filters]:
     today = clock.today()
     phone = db.session.scalars(text("SELECT phone FROM leads ORDER BY lead_id LIMIT 1")).one()
     number = db.session.scalars(text("SELECT number FROM leads ORDER BY lead_id LIMIT 1")).one()
+    person = db.session.execute(text("SELECT * FROM leads WHERE email <> '' AND last_name <> '' LIMIT 1")).one()
+    rare_area = db.session.scalars(
+        text("SELECT area FROM leads, unnest(preferred_areas) area GROUP BY area ORDER BY count(*), area LIMIT 1")
+    ).one()
     return {
         **{f"status {status}": Filters(status=(status,)) for status in Status},
         **{f"source {source}": Filters(source_type=(source,)) for source in Source},
@@ -70,7 +75,19 @@ def singles(agent: Actor) -> dict[str, Filters]:
         "created on one day": Filters(created_from=today - timedelta(days=100), created_to=today - timedelta(days=99)),
         "contacted since yesterday": Filters(contacted_from=today - timedelta(days=1)),
         "contacted in the last month": Filters(contacted_from=today - timedelta(days=30)),
+        "silent for a week": Filters(contacted_to=today - timedelta(days=7)),
+        "never contacted": Filters(never_contacted=True),
         "overdue": Filters(overdue=True),
+        "without a next step": Filters(no_next_step=True),
+        **{f"type {kind}": Filters(property_type=(kind,)) for kind in PropertyType},
+        "area": Filters(area="Dubai Marina"),
+        "a rare area": Filters(area=rare_area),
+        "score from 90": Filters(score_min=90),
+        "score below 50": Filters(score_max=49),
+        "budget from 5M": Filters(budget_min=Decimal(5_000_000)),
+        "first and last name": Filters(q=f"{person.first_name} {person.last_name}"),
+        "beginning of a name": Filters(q=person.last_name[:4]),
+        "e-mail": Filters(q=person.email),
         "whole phone": Filters(q=phone),
         "seven digits": Filters(q=phone[-7:]),
         "four digits": Filters(q=phone[-4:]),

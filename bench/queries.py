@@ -1,5 +1,7 @@
 """What the pages ask the database: each page's main question, as its service asks it."""
 
+from functools import partial
+
 from sqlalchemy import text
 
 from bench import lists
@@ -7,11 +9,11 @@ from bench.rounds import medians
 from webapp import clock
 from webapp.extensions import db
 from webapp.models import Lead
-from webapp.services import desk, enquiries, leads, people, suggestions, tasks
+from webapp.services import calendar, desk, enquiries, leads, my_day, people, suggestions
 from webapp.services.access import SYSTEM
 from webapp.services.leads import Filters
 from webapp.services.leads.listing import by_key
-from webapp.vocabulary import Source, Status
+from webapp.vocabulary import LeadOrder, Source, Status, View
 
 UNIT = "unit"
 BARS = {"lists": f"at most {lists.BAR} times the same rows by primary key, asked raw"}
@@ -33,6 +35,7 @@ def questions() -> dict:
     lead = db.session.scalars(
         db.select(Lead).order_by(Lead.lead_id).where(Lead.property_type.is_not(None)).limit(1)
     ).one()
+    this_week = calendar.Span(View.WEEK, clock.today().astimezone(clock.DUBAI).date())
     return {
         UNIT: lambda: db.session.execute(by_key(ids)).all(),
         "list, everybody's": lambda: leads.page(Filters(), by=SYSTEM),
@@ -48,8 +51,13 @@ def questions() -> dict:
         "suggestions": lambda: suggestions.for_lead(lead),
         "who is it (front desk)": lambda: people.find(lead.phone, today=clock.today()),
         "today's visitors": lambda: enquiries.front_desk(today=clock.today()),
-        "my day: new enquiries": lambda: leads.page(Filters(status=(Status.NEW,)), by=agent, size=20),
-        "my day: follow-ups": lambda: tasks.open_of(agent.agent_id, until=clock.tomorrow()),
+        **{
+            f"list, {order.value}": partial(leads.page, Filters(), by=SYSTEM, order=order)
+            for order in LeadOrder
+            if order != LeadOrder.NEWEST
+        },
+        "my day": lambda: my_day.queue(by=agent, now=clock.now(), until=clock.tomorrow()),
+        "calendar: a week": lambda: calendar.sheet(this_week, by=agent, agent_id=agent.agent_id),
         "office: figures": lambda: desk.figures(today=clock.today()),
         "office: nobody owns": lambda: desk.unassigned(by=SYSTEM),
         "office: latest contacts": lambda: desk.latest_contacts(by=SYSTEM),

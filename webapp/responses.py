@@ -10,12 +10,17 @@ def is_htmx() -> bool:
     return request.headers.get("HX-Request") == "true"
 
 
+def filled() -> str | None:
+    """The id of the element that htmx will fill with the answer; None for a browser."""
+    return request.headers.get("HX-Target") if is_htmx() else None
+
+
 def respond(page: str, fragment: str | None = None, status: int = 200, **context):
     """The page for a browser; for htmx the fragment if that is what it will replace, else the page's <main>.
 
     A fragment's file name is its root element's id: `leads/_lead_list.html` fills `#lead-list`.
     """
-    wanted = request.headers.get("HX-Target") if is_htmx() else None
+    wanted = filled()
     if fragment and wanted == fragment.rpartition("/_")[2].removesuffix(".html").replace("_", "-"):
         response = _answer(render_template(fragment, **context), status)
         response.headers["HX-Retarget"] = f"#{wanted}"

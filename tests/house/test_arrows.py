@@ -27,7 +27,7 @@ ONE_LINE = (
     "audit",
     "access",
 )
-READERS = ("timeline", "lead_view", "desk", "response", "suggestions", "doctor", "health")
+READERS = ("timeline", "lead_view", "desk", "board", "response", "suggestions", "doctor", "health")
 REQUEST_SIDE = (
     "request",
     "session",

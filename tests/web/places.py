@@ -13,6 +13,7 @@ from tests.house.source import calls, modules
 from tests.web.browser import Browser, controls
 from tests.web.office import Office
 from webapp.forms import fields
+from webapp.forms.board import LaneForm
 from webapp.forms.filters import FilterForm
 from webapp.policy import allows
 from webapp.services.access import Actor
@@ -25,6 +26,7 @@ STATES: dict[str, tuple[dict, ...]] = {
     "front_desk.show": ({}, {"phone": NEW}, {"phone": "{known}"}),
     "pipeline.ask": ({"status": "lost"}, {"status": "converted"}),
     "leads.index": ({}, {"status": "lost"}),
+    "board.show": ({}, {"status": "lost"}, {"sort": "score"}),
     "bulk.ask": ({}, *({"lead_id": "{lead_id}", "deed": deed} for deed in ("lost", "follow_up", "assign"))),
 }
 ASK_NOTHING = ("static", "health.live", "health.ready")
@@ -175,7 +177,7 @@ def numbers() -> set[str]:
 
 def queries() -> set[str]:
     """Every name that a view looks for in a query."""
-    found = {name for name, _field in _fields(FilterForm)}
+    found = {name for form in (FilterForm, LaneForm) for name, _field in _fields(form)}
     for name, path in modules().items():
         if name.startswith("webapp.blueprints."):
             for call in calls(path, "get"):

@@ -269,7 +269,7 @@ def test_filters_narrow_the_board_and_go_with_the_reader_to_the_list(aisha, layl
     page = aisha.open("/leads/board")
 
     page.get_by_label("Name, phone, e-mail or #number").fill("noor")
-    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
 
     expect(card(page, "Layla")).to_have_count(0)
     expect(card(page, "Noor")).to_be_visible()

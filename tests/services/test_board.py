@@ -8,8 +8,6 @@ from webapp.services.leads import Filters
 from webapp.vocabulary import CLOSED, LeadOrder, PropertyType, Status
 
 
-
-
 def lanes(by, after=None, first=None, order=LeadOrder.NEWEST, statuses=(), **filters) -> dict[Status, board.Lane]:
     """The lanes by status."""
     found = board.lanes(Filters(**filters), by=by, statuses=statuses, order=order, after=after, first=first)

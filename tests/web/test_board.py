@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.factories import a_lead, backdated, brought_to, busy, sql
+from tests.factories import a_lead, backdated, brought_to, busy
 from webapp.vocabulary import Source, Status
 
 PAGE_AND_FRAGMENT = pytest.mark.parametrize("htmx", [False, True], ids=["page", "fragment"])
@@ -57,13 +57,22 @@ class TestShow:
 
     def test_a_card_says_who_what_how_much_and_what_is_next(self, browser, aisha, htmx):
         lead = a_lead(
-            first_name="Layla", budget_max=Decimal(1_250_000), bedrooms=2, preferred_areas=["Dubai Marina", "Business Bay"]
+            first_name="Layla",
+            budget_max=Decimal(1_250_000),
+            bedrooms=2,
+            preferred_areas=["Dubai Marina", "Business Bay"],
         )
 
         answer = browser.sign_in(aisha).get("board.show", htmx=htmx, target="board")
 
         said = answer.said("#lane-new .lead-card")
-        for words in ("Layla", "2 bed, Dubai Marina, Business Bay", "AED 1.25M", f"Score {lead.score}", "Call tomorrow"):
+        for words in (
+            "Layla",
+            "2 bed, Dubai Marina, Business Bay",
+            "AED 1.25M",
+            f"Score {lead.score}",
+            "Call tomorrow",
+        ):
             assert words in said
         assert "AED 1.25M" in answer.said("#lane-new .lane-head")
 

@@ -1,4 +1,3 @@
-from flask_babel import lazy_gettext as _
 from wtforms import Form, StringField
 
 from webapp.forms.fields import WordsField
@@ -8,5 +7,5 @@ from webapp.vocabulary import Status
 class LaneForm(Form):
     """Which lanes are asked for alone, and after which card, as the URL holds it; what it cannot read is ignored."""
 
-    lane = WordsField(_("Lane"), Status)
+    lane = WordsField("", Status)
     after = StringField()

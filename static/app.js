@@ -134,16 +134,10 @@ document.addEventListener("change", ({ target }) => {
 });
 document.addEventListener("reset", ({ target }) => { if (target.matches("[data-bulk]")) setTimeout(() => tally(target)); });
 
-// Keys: / searches, l logs an activity on a lead.
+// Keys: / searches. A page's own are in its own script.
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, [contenteditable]")) return;
   if (event.key === "/") { event.preventDefault(); document.getElementById("q")?.focus(); }
-  const form = document.getElementById("activity-form");
-  if (event.key.toLowerCase() === "l" && form) {
-    event.preventDefault();
-    form.scrollIntoView({ block: "center" });
-    form.querySelector("input[type=radio]")?.focus();
-  }
 });
 
 // Areas: what is chosen becomes a chip with its own field; the box is free for the next one.

@@ -23,7 +23,7 @@ function pickUp(card) {
   card.classList.add("is-held");
   for (const lane of board().querySelectorAll(".lane")) lane.classList.add(ways.has(lane) ? "is-open" : "is-shut");
   const lanes = lanesInOrder().filter((lane) => ways.has(lane)).map(word).join(", ");
-  say(fill(board().dataset.held, { name: link(card).textContent, lane: word(held.lane), lanes }));
+  say(fill(board().dataset.moving, { name: link(card).textContent, lane: word(held.lane), lanes }));
 }
 
 const lanesInOrder = () => [...board().querySelectorAll(".lane")];

@@ -31,6 +31,10 @@ def init_app(app) -> None:
         rule,
         local,
         short_day,
+        weekday,
+        days,
+        month,
+        half_hour,
     )
     for show in filters:
         app.add_template_filter(show)
@@ -82,6 +86,31 @@ def short_day(when: datetime) -> str:
     """Wed within the last week, else 22 Oct."""
     days = (clock.today().date() - _local(when).date()).days
     return _format(when, "EEE" if days < 7 else "d MMM")
+
+
+def weekday(when: datetime) -> str:
+    """Thu."""
+    return _format(when, "EEE")
+
+
+def days(first: datetime, last: datetime) -> str:
+    """16 to 22 November, 30 November to 6 December; with the year where it is not this one."""
+    first, last = _local(first), _local(last)
+    year = "" if first.year == last.year == clock.today().year else " y"
+    begins = "d" if (first.year, first.month) == (last.year, last.month) else "d MMMM"
+    if first.year != last.year:
+        begins += year
+    return _("%(first)s to %(last)s", first=_format(first, begins), last=_format(last, f"d MMMM{year}"))
+
+
+def month(when: datetime) -> str:
+    """November 2026."""
+    return _format(when, "MMMM y")
+
+
+def half_hour(number: int) -> str:
+    """09:30, of the day's nineteenth half hour."""
+    return f"{number // 2:02d}:{number % 2 * 30:02d}"
 
 
 def ago(when: datetime | None) -> str:

@@ -12,7 +12,7 @@ from jinja2 import StrictUndefined
 
 from webapp import clock, formatting, vocabulary
 from webapp.policy import allows
-from webapp.responses import is_htmx
+from webapp.responses import is_htmx, toasts
 from webapp.services import notifications
 from webapp.vocabulary import Role
 
@@ -33,6 +33,7 @@ MENU = (
     Entry("home.show", _("Today"), "sun", frozenset({Role.MANAGER, Role.ADMIN})),
     Entry("front_desk.show", _("Front desk"), "door-enter"),
     Entry("leads.index", _("Leads"), "users"),
+    Entry("calendar.show", _("Calendar"), "calendar", frozenset({Role.AGENT, Role.MANAGER, Role.ADMIN})),
     Entry("notifications.index", _("Notices"), "bell"),
 )
 
@@ -48,6 +49,7 @@ def init_app(app) -> None:
         greeting=formatting.greeting,
         asset=asset,
         bell=lambda: notifications.bell(by=g.actor),
+        toasts=toasts,
         allowed=lambda endpoint: allows(g.actor.role if g.actor else None, endpoint),
     )
     app.context_processor(shell)

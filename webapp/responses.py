@@ -2,17 +2,31 @@
 
 from urllib.parse import urlsplit
 
-from flask import current_app, flash, make_response, redirect, render_template, request, url_for
+from flask import (
+    current_app,
+    flash,
+    get_flashed_messages,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from werkzeug.exceptions import HTTPException
+
+from webapp import clock
+
+A_MINUTE = 60
 
 
 def is_htmx() -> bool:
     return request.headers.get("HX-Request") == "true"
 
 
-def filled() -> str | None:
-    """The id of the element that htmx will fill with the answer; None for a browser."""
-    return request.headers.get("HX-Target") if is_htmx() else None
+def fills(root: str) -> bool:
+    """Whether htmx asks for this part of a page alone."""
+    return is_htmx() and request.headers.get("HX-Target") == root
 
 
 def respond(page: str, fragment: str | None = None, status: int = 200, **context):
@@ -20,8 +34,7 @@ def respond(page: str, fragment: str | None = None, status: int = 200, **context
 
     A fragment's file name is its root element's id: `leads/_lead_list.html` fills `#lead-list`.
     """
-    wanted = filled()
-    if fragment and wanted == fragment.rpartition("/_")[2].removesuffix(".html").replace("_", "-"):
+    if fragment and fills(wanted := fragment.rpartition("/_")[2].removesuffix(".html").replace("_", "-")):
         response = _answer(render_template(fragment, **context), status)
         response.headers["HX-Retarget"] = f"#{wanted}"
         return response
@@ -32,11 +45,46 @@ def respond(page: str, fragment: str | None = None, status: int = 200, **context
     return response
 
 
-def go_to(endpoint: str, message: str | None = None, **values):
-    """303 to the page that shows what was done; `message` is said there in a toast."""
+def go_to(endpoint: str, message: str | None = None, *, deed: int | None = None, **values):
+    """303 to the page that shows what was done; `message` is said there in a toast.
+
+    With the number of a `deed` on a lead it has an Undo, for a minute on that lead's pages, reloaded ones too.
+    """
     if message:
         flash(message)
+    if message and deed:
+        session["deed"] = {
+            "number": deed,
+            "lead_id": str(values["lead_id"]),
+            "said": str(message),
+            "until": clock.now().timestamp() + A_MINUTE,
+        }
     return redirect(url_for(endpoint, **values), 303)
+
+
+def go_back(endpoint: str, message: str, *, deed: int | None = None, **values):
+    """Like `go_to`, but to the page of ours that the form names in its `next`, if it names one."""
+    response = go_to(endpoint, message, deed=deed, **values)
+    asked = only_here(request.form.get("next"))
+    if asked and _is_page(asked.partition("?")[0].removeprefix("/")):
+        response.location = asked
+    return response
+
+
+def toasts() -> list[tuple[str, dict | None]]:
+    """What has just been done, in words, each with the deed that can be undone, if there is one."""
+    said: dict[str, dict | None] = {str(text): None for text in get_flashed_messages()}
+    deed = session.get("deed")
+    if deed and clock.now().timestamp() < deed["until"]:
+        on_its_lead = str((request.view_args or {}).get("lead_id")) == deed["lead_id"]
+        if on_its_lead or deed["said"] in said:
+            said[deed["said"]] = deed
+    return list(said.items())
+
+
+def forget_deed() -> None:
+    """It is undone: nothing offers to undo it again."""
+    session.pop("deed", None)
 
 
 def way_back() -> str | None:

@@ -97,6 +97,16 @@ class FileKind(Word):
     XLSX = "xlsx", "Excel"
 
 
+class Reason(Word):
+    """Why a lead is in an agent's day, the most pressing first."""
+
+    VISITOR = "visitor", _("Waiting at reception")
+    ANSWER = "answer", _("Waits for the first answer")
+    FOLLOW_UP = "follow_up", _("Follow-up")
+    SILENT = "silent", _("Going silent")
+    UNPLANNED = "unplanned", _("No next step")
+
+
 class LastContact(Word):
     """When somebody last spoke with a lead."""
 
@@ -188,6 +198,15 @@ class TaskStatus(Word):
 OPEN_TASKS = (TaskStatus.PENDING, TaskStatus.OVERDUE)
 
 
+class View(Word):
+    """How much of a calendar is shown at once."""
+
+    MONTH = "month", _("Month")
+    WEEK = "week", _("Week")
+    DAY = "day", _("Day")
+    AGENDA = "agenda", _("Agenda")
+
+
 class InterestLevel(Word):
     HIGH = "high", _("High")
     MEDIUM = "medium", _("Medium")
@@ -262,6 +281,17 @@ class ScoreReason(Word):
     DETAILS = "details", _("Details")
     ACTIVITY = "activity", _("Activity")
     SILENCE = "silence", _("Silence")
+
+
+class History(Word):
+    """The parts of a lead's story that can be looked at alone."""
+
+    ALL = "all", _("All")
+    CONTACTS = "contacts", _("Contacts")
+    FOLLOW_UPS = "follow-ups", _("Follow-ups")
+    MOVES = "moves", _("Status and owner")
+    ENQUIRIES = "enquiries", _("Enquiries")
+    SCORE = "score", _("Score")
 
 
 class NoticeKind(Word):

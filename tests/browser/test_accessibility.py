@@ -201,6 +201,7 @@ def test_the_pages_of_an_agent(door, cast, leads, look, inspector):
     aisha = admitted(door, cast.aisha, look)
     for lead_id in (leads.fresh, leads.worked, leads.lost, leads.won):
         sql("UPDATE lead_assignments SET agent_id = %s WHERE lead_id = %s", cast.aisha.agent_id, lead_id)
+    follow_up = value("SELECT task_id FROM follow_up_tasks WHERE type = 'viewing'")
     inspector.visit(
         aisha,
         "agent",
@@ -215,6 +216,11 @@ def test_the_pages_of_an_agent(door, cast, leads, look, inspector):
             f"/leads/{leads.worked}/edit",
             f"/leads/{leads.worked}/status?status=lost",
             "/leads/new",
+            "/tasks",
+            "/tasks?view=month",
+            "/tasks?view=week&date=2030-03-14",
+            f"/tasks/new?at=2030-03-14T10:00&lead={leads.worked}",
+            f"/tasks/{follow_up}/completion?next=/tasks",
             "/notices",
             "/account",
             "/front-desk",
@@ -245,6 +251,20 @@ def test_a_card_that_is_moved_and_one_that_went_back(door, cast, look, inspector
     inspector.look(aisha, "agent, a card that went back and an open menu")
 
 
+def test_a_follow_up_that_went_back_in_the_calendar(door, cast, look, inspector):
+    sql("UPDATE agents SET on_duty = (agent_id = %s)", cast.aisha.agent_id)
+    for name, hour in (("Layla", 10), ("سامي", 14)):
+        a_lead(first_name=name)
+        latest = "lead_id = (SELECT lead_id FROM leads ORDER BY number DESC LIMIT 1)"
+        sql(f"UPDATE follow_up_tasks SET due_date = timestamptz '2030-03-14 {hour}:00+04' WHERE {latest}")
+    aisha = admitted(door, cast.aisha, look)
+    page = aisha.open("/tasks?view=week&date=2030-03-14")
+    page.set_viewport_size(look.size | {"height": 1800})
+    page.locator("a.event", has_text="Layla").drag_to(page.locator("td:has(> a.event)", has_text="سامي"))
+    expect(page.locator(".is-ghost")).to_be_visible()
+    inspector.look(aisha, "agent, a follow-up that went back")
+
+
 def test_the_pages_of_a_manager_and_an_admin(door, cast, leads, look, inspector):
     mariam = admitted(door, cast.mariam, look)
     inspector.visit(
@@ -255,6 +275,8 @@ def test_the_pages_of_a_manager_and_an_admin(door, cast, leads, look, inspector)
             "/leads",
             "/leads/board",
             "/leads?status=negotiation",
+            "/tasks?view=agenda",
+            f"/tasks?agent={cast.aisha.agent_id}",
             f"/leads/{leads.unowned}",
             f"/leads/{leads.worked}",
             f"/leads/{leads.fresh}/status?status=lost",

@@ -13,11 +13,13 @@ ONE_LINE = (
     "enquiries",
     "people",
     "leads",
+    "deeds",
     "activities",
     "pipeline",
     "assignments",
     "tasks",
     "scoring",
+    "interests",
     "listings",
     "agents",
     "users",
@@ -27,7 +29,18 @@ ONE_LINE = (
     "audit",
     "access",
 )
-READERS = ("timeline", "lead_view", "desk", "board", "response", "suggestions", "doctor", "health")
+READERS = (
+    "timeline",
+    "lead_view",
+    "my_day",
+    "calendar",
+    "board",
+    "desk",
+    "response",
+    "suggestions",
+    "doctor",
+    "health",
+)
 REQUEST_SIDE = (
     "request",
     "session",

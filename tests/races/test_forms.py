@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from urllib.parse import quote
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -139,6 +139,10 @@ def task_form(who: Visitor, n: int) -> Form:
     return planned(who, captured(), ten_o_clock() + n * timedelta(minutes=30))
 
 
+def interest_form(who: Visitor, _n: int) -> Form:
+    return form_of(who, captured(), "interests").with_(property_id=str(uuid4()))
+
+
 def visit_form(who: Visitor, _n: int) -> Form:
     phone = a_phone()
     lead_id = captured(phone=phone)
@@ -155,6 +159,7 @@ KINDS = {
     "leads.capture": Kind(reception, walk_in_form, "leads"),
     "activities.log": Kind(manager, activity_form, "lead_activities"),
     "tasks.schedule": Kind(manager, task_form, "follow_up_tasks WHERE type = 'viewing'"),
+    "interests.add": Kind(manager, interest_form, "lead_property_interests"),
     "enquiries.add_visit": Kind(reception, visit_form, "visits"),
     "leads.open_again": Kind(manager, reopening_form, "leads WHERE reopened_from IS NOT NULL"),
 }

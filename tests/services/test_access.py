@@ -45,7 +45,7 @@ def cast(aisha, yousef, mariam, rashid, omar):
 
 @pytest.fixture
 def office(cast):
-    """A lead of each kind with an activity, a follow-up and, but for one, a visit; by the lead's name."""
+    """A lead of each kind with an activity, an interest, a follow-up and, but for one, a visit; by the lead's name."""
     hers, his = a_lead(by=cast["aisha"]).lead_id, a_lead(by=cast["yousef"]).lead_id
     sql("UPDATE agents SET on_duty = false")
     leads = {"hers": hers, "his": his, "nobodys": a_lead().lead_id, "receptions": a_lead().lead_id}
@@ -54,6 +54,11 @@ def office(cast):
     for name, lead_id in leads.items():
         agent_id = cast["yousef" if name == "his" else "aisha"].agent_id
         sql("INSERT INTO lead_activities (lead_id, agent_id, type) VALUES (%s, %s, 'call')", lead_id, agent_id)
+        sql(
+            """INSERT INTO lead_property_interests (lead_id, property_id, interest_level)
+               VALUES (%s, gen_random_uuid(), 'high')""",
+            lead_id,
+        )
         if name not in GREETED:
             sql(
                 """INSERT INTO follow_up_tasks (lead_id, agent_id, type, priority, due_date)
@@ -93,16 +98,23 @@ def ids(table: str, key: str, office: dict) -> dict:
 
 def surprises(cast, office) -> Iterator[tuple]:
     """Who loads what they should not, or not what they should (R14): (way, who, the leads' names)."""
-    tasks_, activities_, visits = (
+    tasks_, activities_, visits, interests = (
         ids(*table, office)
-        for table in (("follow_up_tasks", "task_id"), ("lead_activities", "activity_id"), ("visits", "visit_id"))
+        for table in (
+            ("follow_up_tasks", "task_id"),
+            ("lead_activities", "activity_id"),
+            ("visits", "visit_id"),
+            ("lead_property_interests", "interest_id"),
+        )
     )
     greeted = {who: GREETED | ASKED_AGAIN.get(who, set()) for who in SEEN}
     ways = {
         "lead": (access.lead, office, SEEN),
         "lead, locked": (partial(access.lead, lock=True), office, SEEN),
+        "lead, with more": (access.lead_with, office, SEEN),
         "list": (listed, office, SEEN),
         "follow-up": (access.task, tasks_, SEEN),
+        "interest": (access.interest, interests, SEEN),
         "activity": (access.activity, activities_, SEEN),
         "visit": (access.visit, visits, {who: names & GREETED for who, names in VISITS.items()}),
         "card": (access.greeted_lead, office, greeted),
@@ -127,6 +139,9 @@ MUTANTS = [
     ("leads", "return Lead.owner_id == by.agent_id", "return Lead.owner_id.is_distinct_from(by.agent_id)"),
     ("leads", "return false()", "return true()"),
     ("lead", SCOPE, ""),
+    ("lead_with", SCOPE, ""),
+    ("interest", SCOPE, ""),
+    ("interest", "join(Lead, Lead.lead_id == LeadPropertyInterest.lead_id)", "join(Lead, true())"),
     ("task", SCOPE, ""),
     ("task", "join(Lead, Lead.lead_id == FollowUpTask.lead_id)", "join(Lead, true())"),
     ("activity", SCOPE, ""),

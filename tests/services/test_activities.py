@@ -76,6 +76,52 @@ class TestLog:
         assert (lead.score, lead.status) == (score, Status.NEW)
 
 
+class TestLogOfAFollowUp:
+    """What was done is closed by what was said about it."""
+
+    @pytest.fixture
+    def task(self, lead, aisha):
+        (task,) = tasks.open_of(aisha.agent_id)
+        return task
+
+    def test_it_is_done_and_its_slot_is_free_for_the_next_step(self, lead, aisha, task):
+        again = FollowUp(TaskType.VIEWING, task.due_date)
+
+        activities.log(lead.lead_id, by=aisha, type=ActivityType.CALL, follow_up=again, task_id=task.task_id)
+
+        assert sql("SELECT type, status FROM follow_up_tasks ORDER BY type") == [
+            ("call", "completed"),
+            ("viewing", "pending"),
+        ]
+
+    def test_where_the_next_step_clashes_it_is_still_to_be_done(self, lead, aisha, task):
+        taken = task.due_date + timedelta(hours=2)
+        tasks.schedule(lead.lead_id, FollowUp(TaskType.EMAIL, taken), by=aisha)
+        before = tally(*WRITTEN)
+
+        with pytest.raises(Conflict) as refused:
+            activities.log(
+                lead.lead_id,
+                by=aisha,
+                type=ActivityType.CALL,
+                follow_up=FollowUp(TaskType.VIEWING, taken),
+                task_id=task.task_id,
+            )
+
+        assert refused.value.code == "follow_up_conflict"
+        assert tally(*WRITTEN) == before
+        assert value("SELECT status FROM follow_up_tasks WHERE type = 'call'") == "pending"
+
+    def test_one_that_is_closed_is_not_logged_twice(self, lead, aisha, task):
+        tasks.complete(task.task_id, by=aisha)
+
+        with pytest.raises(Conflict) as refused:
+            activities.log(lead.lead_id, by=aisha, type=ActivityType.CALL, task_id=task.task_id)
+
+        assert refused.value.code == "stale"
+        assert tally("lead_activities") == {"lead_activities": 0}
+
+
 class TestWhen:
     def test_it_may_have_happened_since_the_capture(self, lead, aisha):
         lead = backdated(lead, hours=5)

@@ -185,16 +185,3 @@ class TestWaiting:
         assert [visit.lead_id for visit in enquiries.waiting(by=owner)] == [capture.lead.lead_id]
         assert enquiries.waiting(by=other) == []
         assert len(enquiries.waiting(by=mariam)) == 1
-
-
-class TestOfLead:
-    def test_every_enquiry_the_newest_first(self, aisha, rashid):
-        phone = a_phone()
-        first = walk_in(rashid, phone)
-        again = walk_in(rashid, phone, origin=Origin(Channel.CALL, "Any news?"))
-
-        found = enquiries.of_lead(first.lead.lead_id)
-
-        assert [enquiry.enquiry_id for enquiry in found] == [again.enquiry.enquiry_id, first.enquiry.enquiry_id]
-        assert found[0].taker.name == "Rashid Khan"
-        assert found[1].visit.status == VisitStatus.WAITING

@@ -27,8 +27,11 @@ def faults(page: BeautifulSoup, html: str) -> list[str]:
 
 
 def shape(page: BeautifulSoup) -> list[tuple]:
-    """The elements of a page with the names of their attributes: what no data may change."""
-    return [(element.name, *sorted(element.attrs)) for element in page.find_all(True)]
+    """The elements of a page with the names of their attributes: what no data may change.
+
+    Which of the options in order of their names is the one that is selected is a matter of data.
+    """
+    return [(element.name, *sorted(set(element.attrs) - {"selected"})) for element in page.find_all(True)]
 
 
 def _markup(elements):

@@ -58,7 +58,9 @@ class Caller:
     def ask(self, verb: str, url: str, *, htmx: bool = False, headers: dict | None = None, **options):
         """The answer, as it came: no redirect is followed. In an empty context: the test's own is not there."""
         told = {"HX-Request": "true", "HX-Target": "main"} if htmx else {}
-        response = Context().run(self.client.open, url, method=verb, headers=told | (headers or {}), **options)
+        response = Context().run(
+            self.client.open, url, method=verb, headers=told | (headers or {}), buffered=True, **options
+        )
         response.get_data()
         response.close()
         return response
@@ -127,6 +129,11 @@ class Office:
             agent_id,
             self.free_slot(),
         )
+        row["interest_id"] = self._one(
+            "INSERT INTO lead_property_interests (lead_id, property_id, interest_level)"
+            " VALUES (%s, gen_random_uuid(), 'high') RETURNING interest_id",
+            row["lead_id"],
+        )
         if whose != "own, never greeted":
             row["visit_id"] = self._one(
                 "WITH asked AS (INSERT INTO enquiries (lead_id, source_type, channel, state)"
@@ -158,7 +165,9 @@ class Office:
             "{password}": lambda: PASSWORD,
             "{phone}": a_phone,
             "{nonce}": self._nonce,
+            "{property}": lambda: str(uuid4()),
             "{substitute}": lambda: str(self.substitute.agent_id),
+            "{own_lead}": lambda: str(self.leads["own"]["lead_id"]),
             "{free_slot}": lambda: (self.free_slot() + timedelta(hours=4)).strftime("%Y-%m-%dT%H:%M"),
         }
         body = {name: fill[value]() if value in fill else value for name, value in REACH[endpoint].body.items()}

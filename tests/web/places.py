@@ -14,6 +14,7 @@ from tests.web.browser import Browser, controls
 from tests.web.office import Office
 from webapp.forms import fields
 from webapp.forms.board import LaneForm
+from webapp.forms.calendar import CalendarForm, SlotForm
 from webapp.forms.filters import FilterForm
 from webapp.policy import allows
 from webapp.services.access import Actor
@@ -27,7 +28,9 @@ STATES: dict[str, tuple[dict, ...]] = {
     "pipeline.ask": ({"status": "lost"}, {"status": "converted"}),
     "leads.index": ({}, {"status": "lost"}),
     "board.show": ({}, {"status": "lost"}, {"sort": "score"}),
-    "bulk.ask": ({}, *({"lead_id": "{lead_id}", "deed": deed} for deed in ("lost", "follow_up", "assign"))),
+    "bulk.ask": ({}, *({"lead_id": "{lead}", "deed": deed} for deed in ("lost", "follow_up", "assign"))),
+    "calendar.show": ({}, {"view": "month"}, {"agent": "{agent}"}, {"agent": "{agent}", "view": "month"}),
+    "calendar.new": ({}, {"agent": "{agent}", "lead": "{lead}", "at": "2030-01-01T10:00"}),
 }
 ASK_NOTHING = ("static", "health.live", "health.ready")
 FRAGMENTS = ("notifications.bell", "front_desk.visitors", "areas.matching")
@@ -90,7 +93,12 @@ def _captured(office: Office) -> dict:
         " SELECT %s, property_id, 'high' FROM listings",
         lead_id,
     )
-    parts = {"task_id": "follow_up_tasks", "activity_id": "lead_activities", "visit_id": "visits"}
+    parts = {
+        "task_id": "follow_up_tasks",
+        "activity_id": "lead_activities",
+        "visit_id": "visits",
+        "interest_id": "lead_property_interests",
+    }
     ids = {name: value(f"SELECT {name} FROM {table} WHERE lead_id = %s", lead_id) for name, table in parts.items()}
     return {"lead_id": lead_id} | ids
 
@@ -110,6 +118,8 @@ class Desk:
         self.browsers = browsers(office, full=full)
         self.found: dict[tuple, tuple[Browser, Place]] = {}
         for role, browser in self.browsers.items():
+            if role == Role.MANAGER:  # what has just been done can be undone on the pages that follow
+                browser.post("interests.change", {"interest_level": "low"}, interest_id=office.rows[0]["interest_id"])
             for url in pages(office, role):
                 answer = browser.open("GET", url)
                 if answer.status_code == 200:
@@ -133,7 +143,11 @@ class Desk:
 
 def pages(office: Office, role: Role | None, rows: list[dict] | None = None) -> Iterator[str]:
     """The address of every page that this role may open, of each of the rows, in each of its states."""
-    known = value("SELECT phone FROM leads WHERE status = 'negotiation'")
+    known = {
+        "known": value("SELECT phone FROM leads WHERE status = 'negotiation'"),
+        "agent": office.aisha.agent_id,
+        "lead": (rows or office.rows)[0]["lead_id"],
+    }
     for rule in sorted(office.app.url_map.iter_rules(), key=lambda rule: rule.endpoint):
         if "GET" not in rule.methods or rule.endpoint in NO_PAGES or not allows(role, rule.endpoint):
             continue
@@ -141,9 +155,7 @@ def pages(office: Office, role: Role | None, rows: list[dict] | None = None) -> 
         assert named, f"{rule.endpoint} needs {rule.arguments}: no row has them"
         for row in named:
             for state in STATES.get(rule.endpoint, ({},)):
-                query = {
-                    name: text.format(known=known, lead_id=office.rows[0]["lead_id"]) for name, text in state.items()
-                }
+                query = {name: text.format(**known) for name, text in state.items()}
                 yield address(office.app, rule.endpoint, row, **query)
 
 
@@ -177,7 +189,7 @@ def numbers() -> set[str]:
 
 def queries() -> set[str]:
     """Every name that a view looks for in a query."""
-    found = {name for form in (FilterForm, LaneForm) for name, _field in _fields(form)}
+    found = {name for form in (FilterForm, LaneForm, CalendarForm, SlotForm) for name, _field in _fields(form)}
     for name, path in modules().items():
         if name.startswith("webapp.blueprints."):
             for call in calls(path, "get"):

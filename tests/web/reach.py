@@ -28,6 +28,8 @@ SEEN = {
     ALL: {*LEADS},
     GREETED: {*LEADS} - {"own, never greeted"},
 }
+NAMED = {"lead_id", "task_id", "activity_id", "visit_id", "interest_id"}
+"""What an address can name of a lead."""
 READS, WRITES = ("GET", "HEAD"), ("POST",)
 VERBS = (*READS, *WRITES, "OPTIONS", "PUT", "PATCH", "DELETE", "TRACE")
 
@@ -92,20 +94,33 @@ REACH = {
     "leads.edit": work(),
     "leads.amend": work(phone="{phone}", version="1", first_name="Noor"),
     "leads.open_again": Way(NO, OWN, ALL, NO, body={"nonce": "{nonce}"}, done_on=("own, closed",)),
-    "exports.take": Way(NO, YES, YES, YES, body={"format": "csv"}, done=(200,)),
+    "exports.take": Way(NO, YES, YES, YES, body={"format": "csv"}, done=(200, 422)),  # refused where there are no leads
     "bulk.ask": Way(NO, YES, YES, NO, done=(200,)),
-    "bulk.change": Way(
-        NO, YES, YES, NO, body={"deed": "lost", "lost_reason": "price", "nonce": "{nonce}"}, done=(422,)
+    "bulk.change": Way(  # missing to an agent whose leads these are not
+        NO,
+        YES,
+        YES,
+        NO,
+        body={"lead_id": "{own_lead}", "deed": "follow_up", "due_date": "{free_slot}", "nonce": "{nonce}"},
+        done=(303, 404),
     ),
     "activities.log": work(type="email", nonce="{nonce}"),
     "activities.strike": work(),
     "pipeline.ask": Way(NO, OWN, ALL, NO, query={"status": "lost"}),
     "pipeline.move": work(status_from="new", status="contacted"),
     "assignments.assign": Way(NO, NO, ALL, NO, body={"agent_id": "{substitute}", "reason": "Holiday"}),
+    "calendar.show": Way(NO, YES, YES, YES),
+    "calendar.new": Way(NO, YES, YES, NO),
+    "tasks.ask": work(),
     "tasks.schedule": work(type="call", due_date="{free_slot}", nonce="{nonce}"),
     "tasks.reschedule": work(due_date="{free_slot}"),
-    "tasks.complete": work(),
+    "tasks.complete": work(type="call", nonce="{nonce}"),
     "tasks.cancel": work(reason="Holiday"),
+    "interests.add": work(property_id="{property}", interest_level="medium", nonce="{nonce}"),
+    "interests.change": work(interest_level="low"),
+    "interests.remove": work(),
+    # What can be undone is in a toast (tests/web/test_deeds.py): this number is nobody's deed, and refused in words.
+    "deeds.undo": Way(NO, OWN, ALL, NO, body={"deed": "999999"}, done_on=()),
     "enquiries.add_visit": Way(ALL, OWN, ALL, NO, body={"nonce": "{nonce}"}),
     "enquiries.mark_visit": Way(ALL, OWN, ALL, NO, body={"status": "left"}),
 }
@@ -137,7 +152,7 @@ def cells(app: Flask, *, full: bool, only: str | None = None) -> Iterator[Cell]:
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.endpoint):
         if only not in (None, rule.endpoint):
             continue
-        kinds = (*LEADS, *NOWHERE) if rule.arguments & {"lead_id", "task_id", "activity_id", "visit_id"} else ("",)
+        kinds = (*LEADS, *NOWHERE) if rule.arguments & NAMED else ("",)
         if rule.arguments & {"visit_id"}:
             kinds = tuple(kind for kind in kinds if kind != "own, never greeted")
         elsewhere = verbs_at(app, rule.endpoint) - rule.methods

@@ -217,8 +217,6 @@ class TestDoesItBite:
         scoped = [endpoint for endpoint, way in REACH.items() if way.agent == OWN]
         monkeypatch.setattr(access, "leads", lambda *, by: true())
         survivors = [it for it in scoped if not self.red(app, [agent], only=it, whose=("a colleague's",))]
-
-        monkeypatch.setattr(access, "only_owner", lambda by: None)
         survivors += [it for it in ("leads.index", "home.show") if not self.red(app, [agent], only=it)]
 
         monkeypatch.setattr(access, "greeted_lead", lambda lead_id, *, by, options: access.lead(lead_id, by=by))

@@ -93,7 +93,7 @@ class TestForgery:
             if rule.methods & set(UNSAFE):
                 way = REACH[rule.endpoint]
                 may = next(actor for actor in ("manager", "receptionist") if way.reach(ACTORS[actor]) != NO)
-                cell = Cell(rule.endpoint, "POST", way.done_on[0] if rule.arguments else "")
+                cell = Cell(rule.endpoint, "POST", (*way.done_on, "own")[0] if rule.arguments else "")
                 found.append((cell, callers[may if way.signed_in else "nobody"]))
         return found
 

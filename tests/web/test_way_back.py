@@ -44,7 +44,7 @@ class TestWayBack:
             f"{HERE}@evil.example/leads",
             f"{HERE}//evil.example",
             f"{HERE}/leads/new\n/x",
-            f"{HERE}/tasks/0f8fad5b-d9cb-469f-a165-708677289501/completion",
+            f"{HERE}/tasks/0f8fad5b-d9cb-469f-a165-708677289501/due-date",
             f"{HERE}/nothing-here",
             "http://[",
             "/leads",

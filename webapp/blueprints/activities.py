@@ -6,8 +6,8 @@ from flask_babel import gettext as _
 from webapp.blueprints.leads import lead_page
 from webapp.forms.activities import ActivityForm
 from webapp.forms.users import EmptyForm
-from webapp.responses import go_to
-from webapp.services import activities, submissions
+from webapp.responses import go_back, go_to
+from webapp.services import activities, deeds, submissions
 
 bp = Blueprint("activities", __name__)
 
@@ -23,11 +23,11 @@ def log(lead_id):
                 lambda: write(lead_id, form),
                 by=g.actor,
             )
-            return go_to("leads.show", _("%(what)s logged.", what=form.type.data.label), lead_id=lead_id)
+            return go_back("leads.show", _("%(what)s logged.", what=form.type.data.label), lead_id=lead_id)
     return lead_page(lead_id, form.status_code, activity_form=form)
 
 
-def write(lead_id, form: ActivityForm) -> dict:
+def write(lead_id, form: ActivityForm, task_id=None) -> dict:
     activity = activities.log(
         lead_id,
         by=g.actor,
@@ -36,6 +36,7 @@ def write(lead_id, form: ActivityForm) -> dict:
         notes=form.notes.data,
         activity_at=form.activity_at.data,
         follow_up=form.follow_up,
+        task_id=task_id,
     )
     return {"activity_id": str(activity.activity_id)}
 
@@ -44,4 +45,5 @@ def write(lead_id, form: ActivityForm) -> dict:
 def strike(activity_id):
     EmptyForm().demand()
     activity = activities.strike(activity_id, by=g.actor)
-    return go_to("leads.show", _("Struck out. Its points went back."), lead_id=activity.lead_id)
+    deed = deeds.latest(activity_id, by=g.actor)
+    return go_to("leads.show", _("Struck out. Its points went back."), deed=deed, lead_id=activity.lead_id)

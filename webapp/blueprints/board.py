@@ -9,7 +9,7 @@ from webapp.forms.board import LaneForm
 from webapp.forms.filters import FilterForm
 from webapp.forms.pipeline import StatusForm
 from webapp.forms.users import EmptyForm
-from webapp.responses import filled, go_to, only_here, respond
+from webapp.responses import fills, go_to, only_here, respond
 from webapp.services import agents, board
 from webapp.vocabulary import Status
 
@@ -29,7 +29,7 @@ def page(form: FilterForm, some=(), after: str | None = None, status: int = 200,
 
     A lead that was refused a move stands where it really is, with the reason on its card.
     """
-    as_news = filled() == NEWS and bool(some)
+    as_news = fills(NEWS) and bool(some)
     owners = [] if as_news or not g.actor.sees_all_leads else agents.everyone()
     lanes = board.lanes(
         form.filters(),
@@ -66,7 +66,7 @@ def came_from(target: str | None) -> FilterForm | None:
 
 def back(form: FilterForm, message: str, *changed: Status):
     """To the board that somebody moved a lead on: as news the lanes that this changed, else all of it."""
-    lanes = [status.value for status in changed] if filled() == NEWS else []
+    lanes = [status.value for status in changed] if fills(NEWS) else []
     return go_to("board.show", message, **(form.query | {"lane": lanes}))
 
 

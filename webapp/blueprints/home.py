@@ -1,16 +1,24 @@
 """The first page, by role."""
 
+from datetime import timedelta
+
 from flask import Blueprint, g, redirect, url_for
 
 from webapp import clock
+from webapp.forms.base import CreateForm
 from webapp.forms.users import VisitForm
 from webapp.responses import respond
 from webapp.services import agents as agent_service
-from webapp.services import desk, enquiries, leads, response, tasks, users
+from webapp.services import desk, enquiries, leads, tasks, users
+from webapp.services import my_day as my_day_service
 from webapp.services.leads import Filters
-from webapp.vocabulary import Role, Status
+from webapp.services.tasks import WHOLE_MINUTES
+from webapp.vocabulary import Role
 
 bp = Blueprint("home", __name__)
+
+OPENING = timedelta(hours=9)
+"""When a call that is planned with one press may begin."""
 
 
 @bp.get("/")
@@ -23,18 +31,15 @@ def show():
 
 
 def my_day():
-    waiting = enquiries.waiting(by=g.actor)
-    fresh = leads.page(Filters(status=(Status.NEW,)), by=g.actor, size=20).rows
-    clocks = response.clocks([(lead.created_at, None) for lead in fresh])
-    follow_ups = tasks.open_of(g.actor.agent_id, until=clock.tomorrow()) if g.actor.agent_id else []
+    agent = agent_service.find(g.actor.agent_id)
     return respond(
         "home/my_day.html",
         "home/_my_day.html",
-        waiting=waiting,
+        turns=my_day_service.queue(by=g.actor, now=clock.now(), until=clock.tomorrow()),
+        free=tasks.next_free_slot(agent.agent_id, clock.tomorrow() + OPENING, step=WHOLE_MINUTES) if agent else None,
+        agent=agent,
         visit_form=VisitForm(formdata=None),
-        fresh=list(zip(fresh, clocks, strict=True)),
-        follow_ups=follow_ups,
-        agent=agent_service.find(g.actor.agent_id),
+        create_form=CreateForm(formdata=None),
     )
 
 

@@ -7,23 +7,26 @@ from flask import Blueprint, current_app, g, redirect, request
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
-from webapp import clock
+from webapp import clock, whatsapp
 from webapp.blueprints import front_desk
 from webapp.forms.activities import ActivityForm
 from webapp.forms.assignments import AssignmentForm
 from webapp.forms.base import CreateForm
 from webapp.forms.filters import FilterForm
+from webapp.forms.interests import InterestForm
 from webapp.forms.leads import AmendForm, LeadForm
 from webapp.forms.tasks import CancelForm, DueDateForm, TaskForm
 from webapp.forms.users import EmptyForm, VisitForm
-from webapp.responses import go_to, respond
+from webapp.responses import fills, go_to, respond
 from webapp.services import agents, enquiries, lead_view, leads, people, submissions
-from webapp.vocabulary import Channel, Role, Source
+from webapp.services.timeline import Part
+from webapp.vocabulary import Channel, History, Interface, Role, Source, TaskType
 
 bp = Blueprint("leads", __name__, url_prefix="/leads")
 
 LAST_FILTERS = "leads"
 A_YEAR = 31_536_000
+ALL_OF_IT = Part()
 
 
 @bp.get("")
@@ -103,7 +106,13 @@ def already_here(result: dict):
 
 @bp.get("/<uuid:lead_id>")
 def show(lead_id):
-    return lead_page(lead_id)
+    """The page; htmx may ask for another part of the history alone."""
+    part = Part(_history(request.args.get("history")), request.args.get("before"))
+    if fills("story"):
+        lead, story = lead_view.history(lead_id, part, by=g.actor)
+        form = EmptyForm(formdata=None)
+        return respond("leads/show.html", "leads/_story.html", lead=lead, story=story, empty_form=form)
+    return lead_page(lead_id, part=part)
 
 
 @bp.get("/<uuid:lead_id>/edit")
@@ -144,17 +153,18 @@ def open_again(lead_id):
     return go_to("leads.show", _("Opened again as a new lead."), lead_id=result["lead_id"])
 
 
-def lead_page(lead_id, status: int = 200, problem: str | None = None, **forms):
-    """The whole page of one lead; forms that were refused come in by name."""
+def lead_page(lead_id, status: int = 200, problem: str | None = None, part: Part = ALL_OF_IT, **forms):
+    """The whole page of one lead with a part of its history; forms that were refused come in by name."""
     if g.actor.role == Role.RECEPTIONIST:
         return handover(lead_id)
-    view = lead_view.page(lead_id, by=g.actor)
+    view = lead_view.page(lead_id, part=part, by=g.actor)
     forms = {
         "activity_form": ActivityForm(formdata=None),
         "task_form": TaskForm(formdata=None),
         "due_form": DueDateForm(formdata=None),
         "cancel_form": CancelForm(formdata=None),
         "assignment_form": AssignmentForm(formdata=None),
+        "interest_form": InterestForm(formdata=None),
         "visit_form": VisitForm(formdata=None),
         "create_form": CreateForm(formdata=None),
         "empty_form": EmptyForm(formdata=None),
@@ -163,7 +173,33 @@ def lead_page(lead_id, status: int = 200, problem: str | None = None, **forms):
         forms["assignment_form"].agent_id.offer(
             (agent.agent_id, f"{agent.full_name} · {agent.active_leads_count}/50") for agent in view.agents
         )
-    return respond("leads/show.html", status=status, view=view, lead=view.lead, problem=problem, **forms)
+    return respond(
+        "leads/show.html",
+        status=status,
+        view=view,
+        lead=view.lead,
+        story=view.story,
+        messages=ready_messages(view),
+        problem=problem,
+        **forms,
+    )
+
+
+def ready_messages(view) -> dict:
+    """What the signed-in person may send the lead by WhatsApp; nothing where the number is no mobile's."""
+    if not view.is_mobile:
+        return {}
+    lead, owner, asked = view.lead, view.owner, view.properties.asked_about
+    own_arabic = owner.arabic_name if owner and owner.agent_id == g.actor.agent_id else None
+    subject = whatsapp.Subject(
+        phone=lead.phone,
+        first_name=lead.first_name,
+        agent={Interface.ENGLISH: g.actor.name, Interface.ARABIC: own_arabic or g.actor.name},
+        listing=asked.listing if asked else None,
+        area=lead.preferred_areas[0] if lead.preferred_areas else None,
+        viewing_at=next((task.due_date for task in view.tasks if task.type == TaskType.VIEWING), None),
+    )
+    return whatsapp.messages(subject, lead.speaks)
 
 
 def handover(lead_id):
@@ -178,3 +214,7 @@ def handover(lead_id):
 def form_page(form: LeadForm, status: int = 200):
     form.referrer_agent_id.offer((agent.agent_id, agent.full_name) for agent in agents.everyone())
     return respond("leads/new.html", status=status, form=form)
+
+
+def _history(text: str | None) -> History:
+    return next((part for part in History if part == text), History.ALL)

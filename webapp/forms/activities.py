@@ -27,6 +27,11 @@ class ActivityForm(CreateForm):
             raise ValidationError(_("Say what is to be done."))
 
     @property
+    def is_answered(self) -> bool:
+        """Whether any of this was sent: a button that only marks a follow-up as done sends nothing of it."""
+        return any(field.raw_data for field in self if field.name != "csrf_token")
+
+    @property
     def follow_up(self) -> FollowUp | None:
         if self.next_type.data is None:
             return None

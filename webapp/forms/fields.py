@@ -170,6 +170,24 @@ class DayField(StringField):
             self.data = clock.from_local(f"{valuelist[0]}T00:00") if valuelist else None
 
 
+class SlotField(StringField):
+    """A moment of a URL, YYYY-MM-DDTHH:MM in Dubai, or None; what cannot be read is ignored."""
+
+    def process_formdata(self, valuelist):
+        self.data = None
+        with suppress(ValueError):
+            self.data = clock.from_local(valuelist[0]) if valuelist else None
+
+
+class RowIdField(StringField):
+    """A row of a URL by its UUID, or None; what cannot be read is ignored."""
+
+    def process_formdata(self, valuelist):
+        self.data = None
+        with suppress(ValueError):
+            self.data = UUID(valuelist[0]) if valuelist else None
+
+
 class WordField(SelectField):
     """A choice from one of our vocabularies; the blank one, where there is one, means None."""
 

@@ -4,11 +4,19 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import Select, exists, false, select, true
+from sqlalchemy import Row, Select, exists, false, select, true
 
 from webapp.errors import Missing
 from webapp.extensions import db
-from webapp.models import Agent, Enquiry, FollowUpTask, Lead, LeadActivity, Visit
+from webapp.models import (
+    Agent,
+    Enquiry,
+    FollowUpTask,
+    Lead,
+    LeadActivity,
+    LeadPropertyInterest,
+    Visit,
+)
 from webapp.vocabulary import Interface, Role, Theme
 
 
@@ -51,6 +59,15 @@ def lead(lead_id: UUID, *, by: Actor, lock: bool = False, options=()) -> Lead:
     return _one(select(Lead).where(Lead.lead_id == lead_id, leads(by=by)).options(*options), lock)
 
 
+def lead_with(lead_id: UUID, *facts, by: Actor, options=()) -> Row:
+    """The lead, if `by` may see it, and beside it what these expressions say of it: one round trip."""
+    query = select(Lead, *facts).where(Lead.lead_id == lead_id, leads(by=by)).options(*options)
+    found = db.session.execute(query).one_or_none()
+    if found is None:
+        raise _missing()
+    return found
+
+
 def greeted_lead(lead_id: UUID, *, by: Actor, options=()) -> Lead:
     """A lead whose person has stood at the front desk, or asked `by` again: enough for the hand-over card."""
     visited = exists().where(Visit.lead_id == Lead.lead_id)
@@ -63,10 +80,16 @@ def any_lead(lead_id: UUID) -> Lead:
     return _one(select(Lead).where(Lead.lead_id == lead_id), lock=True)
 
 
-def task(task_id: UUID, *, by: Actor) -> FollowUpTask:
-    """The follow-up, if its lead is one that `by` may see. Lock the lead before changing it."""
+def task(task_id: UUID, *, by: Actor, lock: bool = False) -> FollowUpTask:
+    """The follow-up, if its lead is one that `by` may see. Lock the lead before locking it."""
     query = select(FollowUpTask).join(Lead, Lead.lead_id == FollowUpTask.lead_id)
-    return _one(query.where(FollowUpTask.task_id == task_id, leads(by=by)))
+    return _one(query.where(FollowUpTask.task_id == task_id, leads(by=by)), lock)
+
+
+def interest(interest_id: UUID, *, by: Actor, lock: bool = False) -> LeadPropertyInterest:
+    """The interest, if its lead is one that `by` may see. Lock the lead before locking it."""
+    query = select(LeadPropertyInterest).join(Lead, Lead.lead_id == LeadPropertyInterest.lead_id)
+    return _one(query.where(LeadPropertyInterest.interest_id == interest_id, leads(by=by)), lock)
 
 
 def activity(activity_id: UUID, *, by: Actor) -> LeadActivity:
@@ -94,5 +117,9 @@ def _one(query: Select, lock: bool = False):
         query = query.with_for_update(key_share=True, of=entity).execution_options(populate_existing=True)
     found = db.session.scalar(query)
     if found is None:
-        raise Missing(_("That is not here, or not yours to see."))
+        raise _missing()
     return found
+
+
+def _missing() -> Missing:
+    return Missing(_("That is not here, or not yours to see."))

@@ -27,15 +27,19 @@ def log(
     notes: str = "",
     activity_at: datetime | None = None,
     follow_up: FollowUp | None = None,
+    task_id: UUID | None = None,
 ) -> LeadActivity:
     """Add to the lead's timeline, refresh the score, move a new lead to contacted, book the next step: all or nothing.
 
-    `activity_at` lies between the capture and now (None: now). A lead without an owner is assigned first.
+    `activity_at` lies between the capture and now (None: now). A lead without an owner is assigned first. `task_id`
+    is the lead's follow-up that this contact was: it is done now, and its slot free for the next step.
     """
     if tasks.owner_of(lead_id) is None:
         locks.assignment()
     lead = access.lead(lead_id, by=by, lock=True)
     now = db.session.scalars(select(func.now())).one()
+    if task_id:
+        tasks.complete(task_id, by=by)
     happened = activity_at or now
     if happened > now:
         raise Invalid(_("That is in the future. Plan a follow-up instead."), field="activity_at")
@@ -80,11 +84,17 @@ def strike(activity_id: UUID, *, by: Actor) -> LeadActivity:
     activity = db.session.get_one(LeadActivity, activity_id, populate_existing=True)
     if activity.struck_at:
         raise Conflict(_("This activity is struck out already."), code="stale")
-    activity.struck_at = func.now()
+    activity.struck_at = db.session.scalars(select(func.now())).one()
     activity.struck_by = by.user_id
     db.session.flush()
     scoring.strike_activity(lead, activity)
-    audit.record("activities.strike", by=by, lead_id=lead.lead_id, subject_id=activity_id)
+    audit.record(
+        "activities.strike",
+        by=by,
+        lead_id=lead.lead_id,
+        subject_id=activity_id,
+        after={"struck_at": activity.struck_at.isoformat()},
+    )
     return activity
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import func, select, text
 from webapp.database import locks
 from webapp.errors import Conflict, Invalid
 from webapp.extensions import db
-from webapp.models import Agent, AssignmentMove, FollowUpTask, Lead, LeadAssignment
+from webapp.models import Agent, FollowUpTask, Lead, LeadAssignment
 from webapp.services import access, audit, notifications, tasks
 from webapp.services.access import Actor
 from webapp.transaction import transactional
@@ -113,12 +113,6 @@ def assign(
         # Data that was taken over may hold follow-ups of leads that are nobody's.
         return Handover(assignment, tasks.move_open(lead_id, choice.agent_id))
     return _move(lead, current, choice, by, reason)
-
-
-def explained(lead_id: UUID) -> list[AssignmentMove]:
-    """Every owner the lead ever had, newest first."""
-    query = select(AssignmentMove).where(AssignmentMove.lead_id == lead_id)
-    return list(db.session.scalars(query.order_by(AssignmentMove.move_id.desc())))
 
 
 def _refuse_if_faster(current: LeadAssignment | None, owner_from: str | None) -> None:

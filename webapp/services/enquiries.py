@@ -148,13 +148,6 @@ def waiting(*, by: Actor, limit: int = 10) -> list[Visit]:
     return list(db.session.scalars(query))
 
 
-def of_lead(lead_id: UUID) -> list[Enquiry]:
-    """Every enquiry of a lead with its visit, newest first."""
-    query = select(Enquiry).where(Enquiry.lead_id == lead_id)
-    options = (joinedload(Enquiry.visit), joinedload(Enquiry.taker))
-    return list(db.session.scalars(query.options(*options).order_by(Enquiry.received_at.desc()).limit(50)))
-
-
 def _known_lead(lead_id: UUID, by: Actor) -> Lead:
     """The front desk greets anybody; others only their own clients. The row is held: one visit at a time."""
     if by.role == Role.RECEPTIONIST:

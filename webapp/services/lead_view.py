@@ -1,32 +1,68 @@
 """Everything that one lead's page shows, and the hand-over card of the front desk. Reads only."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import case, select
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import joinedload
 
 from webapp import phones
 from webapp.extensions import db
 from webapp.models import (
     Agent,
-    Enquiry,
     FollowUpTask,
     Lead,
+    LeadActivity,
     LeadAssignment,
-    LeadPropertyInterest,
-    LeadSource,
+    LeadConversionHistory,
     Visit,
 )
 from webapp.services import access, agents, people, response, scoring, suggestions, timeline
 from webapp.services.access import Actor
 from webapp.services.response import ResponseClock
 from webapp.services.scoring import Breakdown
-from webapp.services.suggestions import Suggestion
-from webapp.services.timeline import Story
-from webapp.vocabulary import OPEN_TASKS, InterestLevel, Role, VisitStatus
+from webapp.services.suggestions import Properties
+from webapp.services.timeline import Part, Story
+from webapp.vocabulary import OPEN_TASKS, Role, Status, VisitStatus
 
 OWNER = joinedload(Lead.assignment).joinedload(LeadAssignment.agent)
+
+# What the page asks of a lead beside its row.
+ANSWERED = (
+    select(func.min(LeadActivity.counted_at))
+    .where(LeadActivity.lead_id == Lead.lead_id, LeadActivity.struck_at.is_(None))
+    .scalar_subquery()
+)
+Move = LeadConversionHistory
+REACHED = (
+    select(func.jsonb_object_agg(Move.status_to, aggregate_order_by(Move.changed_at, Move.changed_at)))
+    .where(Move.lead_id == Lead.lead_id, Move.status_to.is_not(None))
+    .scalar_subquery()
+)
+LOST_FROM = (
+    select(Move.status_from)
+    .where(Move.lead_id == Lead.lead_id, Move.status_to == Status.LOST)
+    .order_by(Move.changed_at.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+WAITING = (
+    select(func.jsonb_build_array(Visit.visit_id, Visit.arrived_at))
+    .where(Visit.lead_id == Lead.lead_id, Visit.status == VisitStatus.WAITING)
+    .order_by(Visit.arrived_at.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Their visitor at reception."""
+
+    visit_id: UUID
+    arrived_at: datetime
 
 
 @dataclass(frozen=True)
@@ -35,16 +71,17 @@ class LeadView:
 
     lead: Lead
     owner: Agent | None
+    reached: dict[Status, datetime]
+    """When it came to each status, the last time."""
+    lost_from: Status | None
     breakdown: Breakdown
     story: Story
     clock: ResponseClock
     tasks: list[FollowUpTask]
-    visit: Visit | None
+    visit: Waiting | None
     is_mobile: bool
     others: list[tuple[Lead, bool]]
-    asked_about: LeadSource | None
-    interests: list[LeadPropertyInterest]
-    suggestions: list[Suggestion]
+    properties: Properties
     agents: list[Agent]
 
 
@@ -58,27 +95,31 @@ class Card:
     told: bool
 
 
-def page(lead_id: UUID, *, by: Actor) -> LeadView:
-    """The lead's page as `by` may see it."""
-    lead = access.lead(lead_id, by=by, options=(OWNER,))
-    breakdown = scoring.explain(lead)
-    story = timeline.tell(lead_id, breakdown)
+def page(lead_id: UUID, *, part: Part, by: Actor) -> LeadView:
+    """The lead's page as `by` may see it, with this part of its story."""
+    facts = access.lead_with(lead_id, ANSWERED, REACHED, LOST_FROM, WAITING, scoring.TIERS, by=by, options=(OWNER,))
+    lead, answered_at, reached, lost_from, waiting, tiers = facts
     steps = select(FollowUpTask).where(FollowUpTask.lead_id == lead_id, FollowUpTask.status.in_(OPEN_TASKS))
     return LeadView(
         lead=lead,
         owner=lead.assignment.agent if lead.assignment else None,
-        breakdown=breakdown,
-        story=story,
-        clock=response.clocks([(lead.created_at, story.answered_at)])[0],
-        tasks=list(db.session.scalars(steps.order_by(FollowUpTask.due_date))),
-        visit=next((_waiting(e) for e in _enquiries(story) if _waiting(e)), None),
+        reached={Status.stored(word): datetime.fromisoformat(at) for word, at in (reached or {}).items()},
+        lost_from=lost_from,
+        breakdown=scoring.explain(lead),
+        story=timeline.tell(lead_id, part),
+        clock=response.clock_of(lead.created_at, answered_at, scoring.read_tiers(tiers)),
+        tasks=list(db.session.scalars(steps.order_by(FollowUpTask.due_date).limit(50))),
+        visit=Waiting(UUID(waiting[0]), datetime.fromisoformat(waiting[1])) if waiting else None,
         is_mobile=phones.is_mobile(lead.phone),
         others=people.other_leads(lead, by=by),
-        asked_about=_asked_about(lead_id),
-        interests=_interests(lead_id),
-        suggestions=[] if lead.status.is_closed else suggestions.for_lead(lead),
+        properties=suggestions.of_page(lead),
         agents=agents.everyone() if by.role == Role.MANAGER else [],
     )
+
+
+def history(lead_id: UUID, part: Part, *, by: Actor) -> tuple[Lead, Story]:
+    """The lead and this part of its story, alone."""
+    return access.lead(lead_id, by=by), timeline.tell(lead_id, part)
 
 
 def handover(lead_id: UUID, *, by: Actor) -> Card:
@@ -87,32 +128,3 @@ def handover(lead_id: UUID, *, by: Actor) -> Card:
     latest = select(Visit).where(Visit.lead_id == lead_id).order_by(Visit.arrived_at.desc()).limit(1)
     owner = lead.assignment.agent if lead.assignment else None
     return Card(lead, owner, db.session.scalar(latest), told=agents.has_user(owner))
-
-
-def _asked_about(lead_id: UUID) -> LeadSource | None:
-    """The source that names the property they asked about, if it did."""
-    query = select(LeadSource).where(LeadSource.lead_id == lead_id, LeadSource.property_id.is_not(None))
-    newest = query.order_by(LeadSource.created_at.desc()).limit(1)
-    return db.session.scalar(newest.options(joinedload(LeadSource.listing)))
-
-
-def _interests(lead_id: UUID) -> list[LeadPropertyInterest]:
-    """What they liked, the most wanted first and of equals the newest; twenty at most."""
-    level = case({word: place for place, word in enumerate(InterestLevel)}, value=LeadPropertyInterest.interest_level)
-    query = (
-        select(LeadPropertyInterest)
-        .where(LeadPropertyInterest.lead_id == lead_id)
-        .options(joinedload(LeadPropertyInterest.listing))
-        .order_by(level, LeadPropertyInterest.created_at.desc())
-        .limit(20)
-    )
-    return list(db.session.scalars(query))
-
-
-def _enquiries(story: Story) -> list[Enquiry]:
-    return [event.what for event in story.events if event.kind == "enquiry"]
-
-
-def _waiting(enquiry: Enquiry) -> Visit | None:
-    visit = enquiry.visit
-    return visit if visit and visit.status == VisitStatus.WAITING else None

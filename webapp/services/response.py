@@ -65,5 +65,10 @@ class ResponseClock:
 
 def clocks(started: list[tuple[datetime, datetime | None]]) -> list[ResponseClock]:
     """The clocks of many leads, each (captured at, answered at or None), with one look at the rules."""
-    tiers = tuple(scoring.response_tiers())
-    return [ResponseClock(since, answered - since if answered else None, tiers) for since, answered in started]
+    tiers = scoring.response_tiers()
+    return [clock_of(since, answered, tiers) for since, answered in started]
+
+
+def clock_of(since: datetime, answered: datetime | None, tiers: list[tuple[int, int]]) -> ResponseClock:
+    """The clock of one lead, with the tiers that a query brought along."""
+    return ResponseClock(since, answered - since if answered else None, tuple(tiers))

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import exists, func, or_, select, text, update
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
 from webapp import stopping
@@ -21,7 +22,16 @@ from webapp.vocabulary import ActivityType, Outcome, ScoreReason
 log = logging.getLogger(__name__)
 
 LOWEST, HIGHEST, NEUTRAL = 0, 100, 50
+STRUCK = aliased(ScoreLine)
 NO_RULES = "No scoring rules"
+
+_HOURS = LeadScoringRule.condition["max_hours"]
+TIERS = (
+    select(func.jsonb_agg(aggregate_order_by(func.jsonb_build_array(_HOURS, LeadScoringRule.score_adjustment), _HOURS)))
+    .where(LeadScoringRule.condition["type"].astext == "response_time", _HOURS.is_not(None))
+    .scalar_subquery()
+)
+"""The tiers of the response clock, to be asked for in any query: see `read_tiers`."""
 
 # Candidates only: whether a silence was charged already is decided lead by lead.
 SILENT_LEADS = text("""
@@ -51,10 +61,21 @@ class Match:
 
 
 @dataclass(frozen=True)
-class Breakdown:
-    """Why a score is what it is: the lines that stand, what the clamp took, and the total."""
+class Reason:
+    """What one rule did to a score, or how much of it was taken back: so many times, its points, what counted."""
 
-    lines: list[ScoreLine]
+    rule_name: str
+    taken_back: bool
+    times: int
+    points: int
+    counted: int
+
+
+@dataclass(frozen=True)
+class Breakdown:
+    """Why a score is what it is: the reasons that stand, what the clamp took, and the total."""
+
+    lines: list[Reason]
     clamped: int
     score: int
 
@@ -85,6 +106,26 @@ def strike_activity(lead: Lead, activity: LeadActivity) -> None:
     """Take back what an activity earned: the reverse of what was counted."""
     lines = [line for line in _standing(lead.lead_id, ScoreReason.ACTIVITY) if line.activity_id == activity.activity_id]
     _apply(lead, ScoreReason.ACTIVITY, [_reversal(line) for line in lines])
+
+
+def give_back_activity(lead: Lead, activity: LeadActivity) -> bool:
+    """Undo `strike_activity`: the score is what it was before. False, and nothing done, where it has moved since."""
+    taken = db.session.execute(
+        select(ScoreLine, STRUCK)
+        .join(STRUCK, STRUCK.line_id == ScoreLine.reverses)
+        .where(ScoreLine.activity_id == activity.activity_id, ScoreLine.created_at == activity.struck_at)
+        .order_by(ScoreLine.line_id)
+    ).all()
+    newest = db.session.scalar(select(func.max(ScoreLine.line_id)).where(ScoreLine.lead_id == lead.lead_id))
+    if taken and taken[-1][0].line_id != newest:
+        return False
+    back = -sum(line.counted for line, _struck in taken)
+    whole = [Match(line.rule_name, struck.points, line.rule_id) for line, struck in taken]
+    as_counted = [Match(line.rule_name, -line.counted, line.rule_id) for line, _struck in taken]
+    asked = lead.score + sum(match.points for match in whole)
+    fits = min(HIGHEST, max(LOWEST, asked)) == lead.score + back
+    _apply(lead, ScoreReason.ACTIVITY, whole if fits else as_counted, activity.activity_id)
+    return True
 
 
 def charge_silence(lead: Lead, rules: list[LeadScoringRule], *, until: datetime) -> bool:
@@ -147,20 +188,21 @@ def _charge(lead_id: UUID, *, by: Actor) -> bool:
 
 
 def explain(lead: Lead) -> Breakdown:
-    """The lines behind the score, without those that were taken back in full."""
-    lines = list(
-        db.session.scalars(select(ScoreLine).where(ScoreLine.lead_id == lead.lead_id).order_by(ScoreLine.line_id))
+    """The lines behind the score, rule by rule, without those that were taken back in full."""
+    other = aliased(ScoreLine)
+    gone = exists().where(
+        or_(other.reverses == ScoreLine.line_id, other.line_id == ScoreLine.reverses),
+        other.counted + ScoreLine.counted == 0,
     )
-    by_id = {line.line_id: line for line in lines}
-    gone = {
-        line_id
-        for line in lines
-        if line.reverses and by_id[line.reverses].counted + line.counted == 0
-        for line_id in (line.line_id, line.reverses)
-    }
-    standing = [line for line in lines if line.line_id not in gone]
-    clamped = sum(line.counted - line.points for line in standing)
-    return Breakdown(standing, clamped, sum(line.counted for line in standing))
+    taken_back = ScoreLine.reverses.is_not(None)
+    rows = db.session.execute(
+        select(ScoreLine.rule_name, taken_back, func.count(), func.sum(ScoreLine.points), func.sum(ScoreLine.counted))
+        .where(ScoreLine.lead_id == lead.lead_id, ~gone)
+        .group_by(ScoreLine.rule_name, taken_back)
+        .order_by(func.min(ScoreLine.line_id))
+    )
+    lines = [Reason(*row) for row in rows]
+    return Breakdown(lines, sum(line.counted - line.points for line in lines), sum(line.counted for line in lines))
 
 
 def detail_matches(lead: Lead, rules: list[LeadScoringRule], referred: bool) -> list[Match]:
@@ -210,11 +252,12 @@ def response_matches(rules: list[LeadScoringRule], took: timedelta) -> list[Matc
 
 def response_tiers() -> list[tuple[int, int]]:
     """The response clock's tiers as the rules have them: (hours, points), shortest first."""
-    return sorted(
-        (rule.condition["max_hours"], rule.score_adjustment)
-        for rule in _of_type(_rules(), "response_time")
-        if "max_hours" in rule.condition
-    )
+    return read_tiers(db.session.scalar(select(TIERS)))
+
+
+def read_tiers(found: list | None) -> list[tuple[int, int]]:
+    """The tiers from what a query got for TIERS."""
+    return [(hours, points) for hours, points in found or ()]
 
 
 def _apply(lead: Lead, reason: ScoreReason, matches: list[Match], activity_id: UUID | None = None) -> None:

@@ -1,13 +1,13 @@
 """Follow-ups: the next step with a lead, never less than 30 minutes from another one of the same agent (R7)."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, func, select, text, update
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import contains_eager, joinedload
 
 from webapp.database import locks
 from webapp.errors import Conflict, Invalid
@@ -70,7 +70,7 @@ def schedule(lead_id: UUID, follow_up: FollowUp, *, by: Actor) -> FollowUpTask:
         by=by,
         lead_id=lead_id,
         subject_id=task.task_id,
-        after={"type": task.type, "due_date": follow_up.due_date.isoformat()},
+        after=facts(task),
     )
     return task
 
@@ -90,16 +90,9 @@ def reschedule(task_id: UUID, *, by: Actor, due_date: datetime) -> FollowUpTask:
     refuse_if_long_ago(due_date)
     locks.calendar(task.agent_id)
     refuse_clash(task.agent_id, due_date, moving=task_id)
-    before = task.due_date
+    before = facts(task)
     _put(task, due_date)
-    audit.record(
-        "tasks.reschedule",
-        by=by,
-        lead_id=task.lead_id,
-        subject_id=task_id,
-        before={"due_date": before.isoformat()},
-        after={"due_date": due_date.isoformat()},
-    )
+    _tell_audit("reschedule", task, before, by)
     return task
 
 
@@ -107,8 +100,9 @@ def reschedule(task_id: UUID, *, by: Actor, due_date: datetime) -> FollowUpTask:
 def complete(task_id: UUID, *, by: Actor) -> FollowUpTask:
     """Mark an open follow-up as done."""
     task = _open_task(task_id, by)
+    before = facts(task)
     task.status = TaskStatus.COMPLETED
-    audit.record("tasks.complete", by=by, lead_id=task.lead_id, subject_id=task_id)
+    _tell_audit("complete", task, before, by)
     return task
 
 
@@ -116,8 +110,9 @@ def complete(task_id: UUID, *, by: Actor) -> FollowUpTask:
 def cancel(task_id: UUID, *, by: Actor, reason: str) -> FollowUpTask:
     """Take an open follow-up off the calendar without having done it."""
     task = _open_task(task_id, by)
+    before = facts(task)
     _cancel(FollowUpTask.task_id == task_id, reason)
-    audit.record("tasks.cancel", by=by, lead_id=task.lead_id, subject_id=task_id, after={"reason": reason})
+    _tell_audit("cancel", task, before, by)
     return task
 
 
@@ -175,11 +170,12 @@ def find(task_id: UUID, *, by: Actor) -> FollowUpTask:
 
 
 def open_of(agent_id: UUID, *, until: datetime | None = None, limit: int = 50) -> list[FollowUpTask]:
-    """An agent's open follow-ups in order of time, with their leads."""
+    """An agent's open follow-ups with leads that are theirs, in order of time."""
     query = (
         select(FollowUpTask)
-        .where(FollowUpTask.agent_id == agent_id, FollowUpTask.status.in_(OPEN_TASKS))
-        .options(joinedload(FollowUpTask.lead))
+        .join(FollowUpTask.lead)
+        .where(FollowUpTask.agent_id == agent_id, FollowUpTask.status.in_(OPEN_TASKS), Lead.owner_id == agent_id)
+        .options(contains_eager(FollowUpTask.lead))
         .order_by(FollowUpTask.due_date)
         .limit(limit)
     )
@@ -236,6 +232,23 @@ def owner_of(lead_id: UUID) -> UUID | None:
     return db.session.scalar(select(LeadAssignment.agent_id).where(LeadAssignment.lead_id == lead_id))
 
 
+def facts(task: FollowUpTask) -> dict:
+    """What the audit keeps of a follow-up, in JSON's types: enough to put it back."""
+    return {
+        "type": task.type,
+        "agent_id": str(task.agent_id),
+        "due_date": task.due_date.astimezone(UTC).isoformat(),
+        "status": task.status,
+        "cancel_reason": task.cancel_reason,
+    }
+
+
+def _tell_audit(deed: str, task: FollowUpTask, before: dict, by: Actor) -> None:
+    audit.record(
+        f"tasks.{deed}", by=by, lead_id=task.lead_id, subject_id=task.task_id, before=before, after=facts(task)
+    )
+
+
 def _add(lead_id, agent_id, follow_up: FollowUp) -> FollowUpTask:
     task = FollowUpTask(
         lead_id=lead_id,
@@ -267,7 +280,7 @@ def _untouched(*conditions: ColumnElement[bool]):
 def _open_task(task_id, by) -> FollowUpTask:
     found = access.task(task_id, by=by)
     access.lead(found.lead_id, by=by, lock=True)
-    task = db.session.get_one(FollowUpTask, task_id, populate_existing=True, with_for_update={"key_share": True})
+    task = access.task(task_id, by=by, lock=True)
     if not task.is_open:
         raise Conflict(_("This follow-up is already closed."), code="stale")
     return task

@@ -1,75 +1,178 @@
-"""A lead's story: contacts, moves, enquiries, owners and silences in one order. Reads only."""
+"""A lead's story: contacts, follow-ups, moves, owners, enquiries and silences in one order. Reads only."""
 
+import re
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import text
 
 from webapp.extensions import db
-from webapp.models import LeadActivity, LeadConversionHistory
-from webapp.services import assignments, enquiries
-from webapp.services.scoring import Breakdown
-from webapp.vocabulary import ScoreReason
+from webapp.vocabulary import (
+    ActivityType,
+    Channel,
+    ConversionType,
+    History,
+    LostReason,
+    Outcome,
+    Source,
+    Status,
+    TaskStatus,
+    TaskType,
+    Word,
+)
+
+AT_ONCE = 50
+
+# Each source gives its newest events before a place, in one shape. What happened in the same moment stands by rank.
+SHAPE = """
+    SELECT NULL::text AS kind, 0 AS rank, NULL::timestamptz AS at, NULL::text AS key,
+           NULL::text AS word, NULL::text AS second, NULL::text AS third, NULL::text AS note,
+           NULL::uuid AS who_id, NULL::text AS who, NULL::text AS from_name, NULL::text AS to_name,
+           NULL::timestamptz AS due_date, NULL::numeric AS deal_value,
+           NULL::uuid AS property_id, NULL::text AS reference, NULL::text AS title,
+           NULL::uuid AS activity_id, false AS is_struck, NULL::text[] AS rules, NULL::int[] AS points
+    WHERE false"""
+SOURCES = {
+    "enquiry": """
+        SELECT 'enquiry', 0, at, key, channel, source_type, NULL, message, taken_by, u.name, NULL, NULL,
+               NULL, NULL, NULL, NULL, NULL, NULL, false, NULL, NULL
+        FROM (SELECT *, received_at AS at, enquiry_id::text AS key FROM enquiries) e
+        LEFT JOIN users u ON u.user_id = taken_by""",
+    "owner": """
+        SELECT 'owner', 1, at, key, NULL, NULL, NULL, reason, NULL, NULL, from_agent_name, agent_name,
+               NULL, NULL, NULL, NULL, NULL, NULL, false, NULL, NULL
+        FROM (SELECT *, moved_at AS at, lpad(move_id::text, 20, '0') AS key FROM assignment_history) m""",
+    "score": """
+        SELECT 'score', 2, at, key, reason, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+               NULL, NULL, NULL, NULL, NULL, NULL, false, rules, points
+        FROM (SELECT lead_id, reason, created_at AS at, lpad(min(line_id)::text, 20, '0') AS key,
+                     array_agg(rule_name::text ORDER BY line_id) AS rules, array_agg(counted ORDER BY line_id) AS points
+              FROM score_lines WHERE lead_id = :lead_id AND (:every_score OR reason = 'silence')
+              GROUP BY lead_id, reason, activity_id, created_at) s""",
+    "follow_up": """
+        SELECT 'follow_up', 3, at, key, type, status, NULL, coalesce(cancel_reason, notes), NULL, NULL, NULL, NULL,
+               due_date, NULL, NULL, NULL, NULL, NULL, cancelled_at IS NOT NULL, NULL, NULL
+        FROM (SELECT *, CASE status WHEN 'completed' THEN coalesce(cancelled_at, updated_at) ELSE created_at END AS at,
+                     task_id::text AS key FROM follow_up_tasks) t""",
+    "activity": """
+        SELECT 'activity', 4, at, key, type, outcome, NULL, notes, logged_by, coalesce(u.name, g.full_name), NULL, NULL,
+               NULL, NULL, NULL, NULL, NULL, activity_id, struck_at IS NOT NULL, NULL,
+               (SELECT array_agg(points ORDER BY line_id) FROM score_lines s
+                WHERE s.activity_id = a.activity_id AND s.reverses IS NULL
+                  AND NOT EXISTS (SELECT FROM score_lines back WHERE back.reverses = s.line_id))
+        FROM (SELECT *, activity_at AS at, activity_id::text AS key FROM lead_activities) a
+        LEFT JOIN users u ON u.user_id = logged_by LEFT JOIN agents g ON g.agent_id = a.agent_id""",
+    "move": """
+        SELECT 'move', 5, at, key, status_to, conversion_type, lost_reason,
+               CASE WHEN notes IS DISTINCT FROM lost_reason THEN notes END, changed_by, u.name, NULL, NULL,
+               NULL, deal_value, property_id, reference, title, NULL, false, NULL, NULL
+        FROM (SELECT *, changed_at AS at, history_id::text AS key FROM lead_conversion_history) m
+        LEFT JOIN users u ON u.user_id = changed_by LEFT JOIN listings USING (property_id)""",
+}
+BEFORE = """
+        WHERE lead_id = :lead_id AND at <= CAST(:at AS timestamptz)
+          AND (at, {rank}, key) < (CAST(:at AS timestamptz), CAST(CAST(:rank AS text) AS int), CAST(:key AS text))
+        ORDER BY at DESC, key DESC LIMIT :most"""
+SHOWN = {
+    History.ALL: tuple(SOURCES),
+    History.CONTACTS: ("activity",),
+    History.FOLLOW_UPS: ("follow_up",),
+    History.MOVES: ("owner", "move"),
+    History.ENQUIRIES: ("enquiry",),
+    History.SCORE: ("score",),
+}
+WORDS: dict[str, tuple[type[Word], ...]] = {
+    "enquiry": (Channel, Source),
+    "follow_up": (TaskType, TaskStatus),
+    "activity": (ActivityType, Outcome),
+    "move": (Status, ConversionType, LostReason),
+}
+NEWEST = ("infinity", "9", "")
+PLACE = re.compile(r"([-0-9T:.]{19,26}\+00:00)~([0-9])~([-0-9a-f]{1,36})")
 
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened: `kind` says which of the four `what` is, `points` what it did to the score."""
+    """Something that happened; `kind` says what, and with it what the words mean (WORDS)."""
 
     kind: str
+    rank: int
     at: datetime
-    what: Any
-    points: tuple[int, ...] = ()
+    key: str
+    word: Word | None
+    second: Word | None
+    third: Word | None
+    note: str | None
+    who_id: UUID | None
+    who: str | None
+    from_name: str | None
+    to_name: str | None
+    due_date: datetime | None
+    deal_value: Decimal | None
+    property_id: UUID | None
+    reference: str | None
+    title: str | None
+    activity_id: UUID | None
+    is_struck: bool
+    rules: list[str] | None
+    points: list[int] | None
+
+    @property
+    def place(self) -> str:
+        """Where it stands in the story: what comes before it is asked for by this."""
+        return f"{self.at.astimezone(UTC).isoformat()}~{self.rank}~{self.key}"
+
+
+@dataclass(frozen=True)
+class Part:
+    """Which part of a story is asked for: events of this kind, from before this `place` on (None: the newest)."""
+
+    shown: History = History.ALL
+    before: str | None = None
 
 
 @dataclass(frozen=True)
 class Story:
-    """All events, newest first, and the first contact if there was one."""
+    """Up to fifty events, newest first, whether there is more before them, and whether there is newer."""
 
+    shown: History
     events: list[Event]
-    answered_at: datetime | None
-    moves: list
-    owners: list
+    more: bool
+    is_earlier: bool
 
 
-def tell(lead_id: UUID, breakdown: Breakdown) -> Story:
-    """The story of one lead."""
-    contacts = db.session.scalars(
-        select(LeadActivity)
-        .where(LeadActivity.lead_id == lead_id)
-        .options(joinedload(LeadActivity.logger), joinedload(LeadActivity.agent))
-    ).all()
-    moves = db.session.scalars(
-        select(LeadConversionHistory)
-        .where(LeadConversionHistory.lead_id == lead_id)
-        .options(joinedload(LeadConversionHistory.changer), joinedload(LeadConversionHistory.listing))
-        .order_by(LeadConversionHistory.changed_at)
-    ).all()
-    owners = assignments.explained(lead_id)
-    earned: dict[UUID | None, list[int]] = {}
-    for line in breakdown.lines:
-        earned.setdefault(line.activity_id, []).append(line.points)
-    events = [
-        *(Event("activity", a.activity_at, a, tuple(earned.get(a.activity_id, ()))) for a in contacts),
-        *(Event("move", move.changed_at, move) for move in moves),
-        *(Event("enquiry", enquiry.received_at, enquiry) for enquiry in enquiries.of_lead(lead_id)),
-        *(Event("owner", owner.moved_at, owner) for owner in owners),
-        *(
-            Event("silence", line.created_at, line, (line.points,))
-            for line in breakdown.lines
-            if line.reason == ScoreReason.SILENCE
-        ),
-    ]
-    counted = [a.counted_at for a in contacts if not a.struck_at]
-    return Story(
-        sorted(events, key=lambda event: (event.at, ORDER[event.kind]), reverse=True),
-        min(counted, default=None),
-        list(moves),
-        owners,
+def tell(lead_id: UUID, part: Part) -> Story:
+    """The part of a lead's story that is asked for, in one round trip. A place that cannot be read is the newest."""
+    shown, before = part.shown, part.before
+    place = PLACE.fullmatch(before or "")
+    at, rank, key = place.groups() if place and _is_moment(place[1]) else NEWEST
+    parts = [sql + BEFORE.format(rank=n) for n, (kind, sql) in enumerate(SOURCES.items()) if kind in SHOWN[shown]]
+    union = " UNION ALL ".join(f"({part})" for part in (SHAPE, *parts))
+    found = db.session.execute(
+        text(f"{union} ORDER BY at DESC, rank DESC, key DESC LIMIT :most"),
+        {
+            "lead_id": lead_id,
+            "at": at,
+            "rank": rank,
+            "key": key,
+            "most": AT_ONCE + 1,
+            "every_score": shown == History.SCORE,
+        },
     )
+    events = [_event(row._asdict()) for row in found]
+    return Story(shown, events[:AT_ONCE], len(events) > AT_ONCE, (at, rank, key) != NEWEST)
 
 
-ORDER = {"enquiry": 0, "owner": 1, "silence": 2, "activity": 3, "move": 4}
+def _event(row: dict) -> Event:
+    """The row with its words as what they mean here."""
+    words = zip(("word", "second", "third"), WORDS.get(row["kind"], ()), strict=False)
+    return Event(**row | {name: kind.stored(row[name]) for name, kind in words if row[name]})
+
+
+def _is_moment(at: str) -> bool:
+    try:
+        return datetime.fromisoformat(at).tzinfo == UTC
+    except ValueError:
+        return False

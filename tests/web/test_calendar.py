@@ -1,0 +1,507 @@
+"""The calendar: its views, whose it is, a form for a free slot, and follow-ups that are moved and completed in it."""
+
+import json
+from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
+from uuid import uuid4
+
+import pytest
+
+from tests.factories import a_lead, brought_to, busy, now, sql, value
+from tests.web.browser import controls
+from webapp.clock import DUBAI
+from webapp.services import tasks
+from webapp.services.tasks import FollowUp
+from webapp.vocabulary import Status, TaskType
+
+PAGE_AND_FRAGMENT = pytest.mark.parametrize("htmx", [False, True], ids=["page", "fragment"])
+VIEWS = ("month", "week", "day", "agenda")
+THURSDAY = "2030-03-14"
+WEEK = f"/tasks?view=week&date={THURSDAY}"
+
+
+@pytest.fixture(autouse=True)
+def lead(aisha):
+    """Layla, a lead of Aisha's; nothing is planned with her yet."""
+    lead = a_lead("+971501234567", first_name="Layla", last_name="Haddad")
+    sql("DELETE FROM follow_up_tasks")
+    return lead
+
+
+def planned(lead, at: str, *, by, type=TaskType.CALL) -> str:
+    """The id of a new follow-up, `at` as in `2030-03-14 10:00` in Dubai."""
+    due = value("SELECT %s::timestamp AT TIME ZONE 'Asia/Dubai'", at)
+    return str(tasks.schedule(lead.lead_id, FollowUp(type, due), by=by).task_id)
+
+
+def due(task_id) -> str:
+    return value(
+        """SELECT to_char(due_date AT TIME ZONE 'Asia/Dubai', 'YYYY-MM-DD HH24:MI')
+           FROM follow_up_tasks WHERE task_id = %s""",
+        task_id,
+    )
+
+
+def show(browser, htmx=False, **query):
+    return browser.get("calendar.show", htmx=htmx, target="calendar" if htmx else None, **query)
+
+
+@PAGE_AND_FRAGMENT
+class TestShow:
+    @pytest.mark.parametrize(
+        "view, said",
+        [
+            ("month", "March 2030"),
+            ("week", "11 to 17 March 2030"),
+            ("day", "Thursday 14 March"),
+            ("agenda", "14 to 20 March 2030"),
+        ],
+    )
+    def test_each_view_shows_its_days(self, browser, aisha, lead, htmx, view, said):
+        planned(lead, "2030-03-14 10:00", by=aisha)
+
+        answer = show(browser.sign_in(aisha), htmx, view=view, date=THURSDAY)
+
+        assert answer.fills == ("#calendar" if htmx else None)
+        assert bool(answer.page.html) is not htmx
+        assert said in answer.page.h1.get_text()
+        assert "10:00 Layla Haddad" in answer.said("#calendar")
+        assert answer.page.select_one(".seg [aria-current]").get_text() == view.title()
+
+    @pytest.mark.parametrize("view", VIEWS)
+    @pytest.mark.parametrize("who, queries", [("aisha", (3, 2)), ("mariam", (4, 2))])
+    def test_it_takes_as_many_queries_for_40_as_for_1(self, browser, request, aisha, htmx, view, who, queries):
+        browser.sign_in(request.getfixturevalue(who))
+        whose = {"agent": str(aisha.agent_id)} if who == "mariam" else {}
+        busy(aisha, 39)
+        sql(
+            """INSERT INTO follow_up_tasks (lead_id, agent_id, type, due_date)
+               SELECT lead_id, %s, 'viewing',
+                      timestamptz '2030-03-14 06:00+04' + row_number() OVER () * interval '30 min'
+               FROM leads""",
+            aisha.agent_id,
+        )
+
+        many = show(browser, htmx, view=view, date=THURSDAY, **whose)
+        none = show(browser, htmx, view=view, date="2031-03-14", **whose)
+
+        assert many.queries == none.queries == queries[htmx]
+
+    def test_a_screen_shows_the_week_and_a_phone_the_agenda_where_nothing_else_is_asked(self, browser, aisha, htmx):
+        page = show(browser.sign_in(aisha), htmx).page
+
+        assert page.select_one(".not-phone table.week")
+        assert [link.get_text() for link in page.select(".seg.not-phone [aria-current]")] == ["Week"]
+        assert [link.get_text() for link in page.select(".seg.only-phone [aria-current]")] == ["Agenda"]
+        assert page.select_one("table.week th[aria-current=date]")
+
+    def test_one_turns_back_and_on_and_to_today(self, browser, aisha, htmx):
+        page = show(browser.sign_in(aisha), htmx, view="week", date=THURSDAY).page
+        asked = {name: parse_qs(urlsplit(page.select_one(f"#{name}")["href"]).query) for name in ("earlier", "later")}
+
+        assert asked["earlier"] == {"view": ["week"], "date": ["2030-03-07"]}
+        assert asked["later"] == {"view": ["week"], "date": ["2030-03-21"]}
+        assert page.select_one("#to-today")["href"] == "/tasks?view=week"
+
+    def test_hours_are_marked_and_free_half_hours_to_come_can_be_taken(self, browser, aisha, lead, htmx):
+        planned(lead, "2030-03-14 10:00", by=aisha)
+
+        page = show(browser.sign_in(aisha), htmx, view="week", date=THURSDAY).page
+
+        assert [row.th.get_text() for row in page.select("tr.hour")][:2] == ["08:00", "09:00"]
+        free = {button["value"] for button in page.select("button[name=at]")}
+        assert len(free) == 7 * 24 - 1
+        assert "2030-03-14T09:30" in free and "2030-03-14T10:00" not in free
+        assert not show(browser, htmx, view="week", date="2020-01-01").page.select("button[name=at]")
+
+    @pytest.mark.parametrize("view", VIEWS)
+    def test_overdue_done_and_cancelled_ones(self, browser, aisha, htmx, view):
+        yesterday = now() - timedelta(days=1)
+        for name, change in (
+            ("Late", ""),
+            ("Done", "status = 'completed'"),
+            ("Gone", "status = 'completed', cancelled_at = now()"),
+        ):
+            task_id = tasks.schedule(
+                a_lead(first_name=name, by=aisha).lead_id, FollowUp(TaskType.CALL, yesterday), by=aisha
+            ).task_id
+            sql(f"UPDATE follow_up_tasks SET {change or 'notes = notes'} WHERE task_id = %s", task_id)
+            yesterday -= timedelta(minutes=31)
+        sql("DELETE FROM follow_up_tasks WHERE due_date > now()")
+
+        said = show(browser.sign_in(aisha), htmx, view=view, date=f"{yesterday.astimezone(DUBAI):%Y-%m-%d}").said()
+        said = said or show(browser, htmx, view=view, date=f"{yesterday.astimezone(DUBAI):%Y-%m-%d}").said("#calendar")
+
+        assert "Overdue:" in said and "Late" in said
+        assert "Done:" in said
+        assert "Gone" not in said
+
+    def test_what_is_late_from_before_is_said_in_this_week_and_listed_in_the_agenda(self, browser, aisha, lead, htmx):
+        tasks.schedule(lead.lead_id, FollowUp(TaskType.CALL, now() - timedelta(days=9)), by=aisha)
+        browser.sign_in(aisha)
+
+        week, agenda = show(browser, htmx, view="week"), show(browser, htmx, view="agenda")
+
+        assert "One follow-up is overdue from before" in week.said("#calendar")
+        assert "Layla Haddad" in agenda.said("section[aria-labelledby=late]")
+
+    def test_on_a_phone_all_that_is_late_comes_first(self, browser, aisha, lead, htmx):
+        for days in (1, 9):
+            tasks.schedule(lead.lead_id, FollowUp(TaskType.CALL, now() - timedelta(days=days)), by=aisha)
+        tasks.schedule(lead.lead_id, FollowUp(TaskType.CALL, now() + timedelta(days=1)), by=aisha)
+        browser.sign_in(aisha)
+
+        assert len(show(browser, htmx).page.select(".only-phone section[aria-labelledby=late] li")) == 2
+        planned(lead, "2030-03-12 10:00", by=aisha)
+        assert not show(browser, htmx, date=THURSDAY).page.select("section[aria-labelledby=late]")
+
+    def test_an_agent_sees_nobody_elses(self, browser, aisha, yousef, lead, htmx):
+        planned(lead, "2030-03-14 10:00", by=aisha)
+        browser.sign_in(yousef)
+
+        for agent in (aisha.agent_id, "all"):
+            for view in VIEWS:
+                assert "Layla" not in show(browser, htmx, view=view, date=THURSDAY, agent=agent).text
+
+    def test_managers_see_everybodys_with_the_owners_name_or_one_agents(self, browser, aisha, yousef, mariam, htmx):
+        lead = a_lead(first_name="Sami")
+        sql("UPDATE lead_assignments SET agent_id = %s WHERE lead_id = %s", yousef.agent_id, lead.lead_id)
+        planned(lead, "2030-03-14 10:00", by=yousef)
+        browser.sign_in(mariam)
+
+        for view in ("agenda", "week", "day", "month"):
+            said = show(browser, htmx, view=view, date=THURSDAY, agent="all").said("#calendar ol")
+            assert "Sami" in said and "Yousef Haddad" in said
+        assert "Sami" in show(browser, htmx, view="week", date=THURSDAY, agent=yousef.agent_id).said("table.week")
+        hers = show(browser, htmx, view="week", date=THURSDAY, agent=aisha.agent_id)
+        assert "Sami" not in hers.text
+        if not htmx:
+            assert hers.page.select_one("#whose [selected]")["value"] == str(aisha.agent_id)
+
+    def test_admins_only_look(self, browser, aisha, omar, lead, htmx):
+        planned(lead, "2030-03-14 10:00", by=aisha)
+        browser.sign_in(omar)
+
+        for view in VIEWS:
+            page = show(browser, htmx, view=view, date=THURSDAY, agent=aisha.agent_id).page
+            assert page.select(f"a[href='/leads/{lead.lead_id}']")
+            assert not page.select("button[name=at], [data-held], [data-move], a[href*=completion], a[href*=new]")
+
+    @pytest.mark.parametrize(
+        "query", [{"view": "year"}, {"date": "never"}, {"date": "0001-01-01"}, {"agent": "x"}, {"date": "9999-12-31"}]
+    )
+    def test_what_the_address_says_and_cannot_be_read_is_ignored(self, browser, aisha, htmx, query):
+        assert show(browser.sign_in(aisha), htmx, **query).status_code == 200
+
+    @pytest.mark.parametrize("view", VIEWS)
+    @pytest.mark.parametrize("date", ["0002-01-01", "9998-12-31"])
+    def test_the_ends_of_time_are_days_like_others(self, browser, aisha, htmx, view, date):
+        assert show(browser.sign_in(aisha), htmx, view=view, date=date).status_code == 200
+
+    def test_an_agent_without_a_row_is_told_so(self, browser, aisha, htmx):
+        sql("UPDATE users SET agent_id = NULL")
+
+        assert "does not belong to an agent" in show(browser.sign_in(aisha), htmx).said("#calendar")
+
+
+class TestNew:
+    AT = "2030-03-14T10:00"
+
+    def test_one_of_the_open_leads_is_chosen_and_planned_with(self, browser, aisha, lead):
+        brought_to(a_lead(first_name="Closed", by=aisha), Status.LOST)
+        browser.sign_in(aisha)
+
+        page = browser.get("calendar.new", at=self.AT, next=WEEK).page
+        offered = [option.get_text() for option in page.select("#lead option")]
+        assert offered == ["Choose one of the open leads", f"Layla Haddad #{lead.number}"]
+
+        browser.get("calendar.new", at=self.AT, next=WEEK, lead=lead.lead_id)
+        answer = browser.post("tasks.schedule", {"type": "viewing"}, lead_id=lead.lead_id)
+
+        assert answer.response.request.full_path == WEEK
+        assert "10:00 Layla Haddad" in answer.said("table.week")
+        assert "Follow-up planned." in answer.said("#toasts")
+
+    @PAGE_AND_FRAGMENT
+    def test_a_clash_comes_back_with_the_next_free_slot(self, browser, aisha, lead, unchanged, htmx):
+        planned(lead, "2030-03-14 09:45", by=aisha)
+        browser.sign_in(aisha).get("calendar.new", at=self.AT, next=WEEK, lead=lead.lead_id)
+        unchanged.from_now()
+
+        answer = browser.post("tasks.schedule", {"type": "viewing", "notes": "Kept"}, lead_id=lead.lead_id, htmx=htmx)
+
+        assert answer.status_code == 409
+        assert "Too close to the call with Layla Haddad" in answer.said("#task-due_date-error")
+        assert answer.page.select_one("[name=notes]")["value"] == "Kept"
+        assert unchanged
+        free = answer.page.select_one("[name=due_date_offered]")
+        taken = browser.post(
+            "tasks.schedule",
+            {"type": "viewing", "due_date": None, "due_date_time": None, free["name"]: free["value"]},
+            lead_id=lead.lead_id,
+            htmx=htmx,
+        )
+        assert "10:15 Layla Haddad" in taken.said("table.week")
+
+    @pytest.mark.parametrize("sent, field", [({"type": ""}, "type"), ({"type": "call", "due_date": "x"}, "due_date")])
+    def test_a_refusal_is_said_at_its_field(self, browser, aisha, lead, unchanged, sent, field):
+        browser.sign_in(aisha).get("calendar.new", at=self.AT, next=WEEK, lead=lead.lead_id)
+        unchanged.from_now()
+
+        answer = browser.post("tasks.schedule", sent, lead_id=lead.lead_id)
+
+        assert answer.status_code == 422
+        assert answer.said(f"#task-form #task-{field}-error")
+        assert unchanged
+
+    def test_a_manager_plans_in_an_agents_calendar(self, browser, aisha, mariam, lead):
+        browser.sign_in(mariam).get("calendar.new", at=self.AT, agent=aisha.agent_id, lead=lead.lead_id)
+        browser.post("tasks.schedule", {"type": "call"}, lead_id=lead.lead_id)
+
+        assert sql("SELECT agent_id FROM follow_up_tasks") == [(aisha.agent_id,)]
+
+    def test_another_agents_lead_is_not_there(self, browser, yousef, lead):
+        browser.sign_in(yousef)
+
+        assert browser.get("calendar.new", lead=lead.lead_id).status_code == 404
+        assert browser.get("calendar.new", lead=uuid4()).status_code == 404
+        assert "no open lead" in browser.get("calendar.new", lead="x", at="x").said()
+
+
+class TestMove:
+    """A follow-up that is dropped somewhere, and the form that does the same."""
+
+    @pytest.fixture
+    def task_id(self, aisha, lead):
+        return planned(lead, "2030-03-14 10:00", by=aisha)
+
+    @pytest.fixture
+    def drop(self, browser, aisha, task_id):
+        """Sends what a drop on a half hour sends."""
+        browser.sign_in(aisha)
+
+        def dropped(due_date, address=WEEK):
+            shown = browser.open("GET", address)
+            sent = json.loads(shown.page.select_one("[data-move]")["data-move"]) | {"due_date": due_date}
+            url = f"/tasks/{task_id}/due-date"
+            return browser.open("POST", url, data=sent, htmx=True, target="calendar")
+
+        return dropped
+
+    def test_it_is_where_it_was_dropped_and_the_calendar_where_it_was(self, drop, task_id):
+        answer = drop("2030-03-15T11:30")
+
+        assert due(task_id) == "2030-03-15 11:30"
+        assert (answer.fills, answer.response.request.full_path) == ("#calendar", WEEK)
+        assert "11:30 Layla Haddad" in answer.said("table.week")
+        assert "Follow-up moved." in answer.said("#toasts")
+
+    @pytest.mark.parametrize("view", VIEWS)
+    def test_a_clash_goes_back_and_one_click_takes_the_next_free_slot(
+        self, browser, aisha, drop, task_id, unchanged, view
+    ):
+        planned(a_lead(first_name="Sami", by=aisha), "2030-03-15 11:15", by=aisha, type=TaskType.VIEWING)
+        browser.open("GET", WEEK)
+        unchanged.from_now()
+
+        answer = drop("2030-03-15T11:30", f"/tasks?view={view}&date=2030-03-15")
+
+        assert (answer.status_code, answer.fills) == (409, "#calendar")
+        assert "Too close to the viewing with Sami" in answer.said("#calendar .notice")
+        assert unchanged
+        if view in ("week", "day"):
+            assert "11:30 Layla Haddad" in answer.said(".is-ghost")
+            assert "11:30 is too close to 11:15" in answer.said("table.week [role=alert]")
+        assert "Use Fri 11:45" in answer.said("#calendar") or "Use 15 Mar, 11:45" in answer.said("#calendar")
+        offer = answer.page.select_one("form#offer")
+        assert answer.page.select("button[form=offer]")
+        taken = browser.open("POST", offer["action"], data=controls(offer), htmx=True, target="calendar")
+        assert due(task_id) == "2030-03-15 11:45"
+        assert taken.response.request.full_path == f"/tasks?view={view}&date=2030-03-15"
+
+    def test_another_refusal_is_said_above(self, drop, task_id):
+        sql("UPDATE follow_up_tasks SET status = 'completed'")
+
+        answer = drop("2030-03-15T11:30")
+
+        assert answer.status_code == 409
+        assert "already closed" in answer.said("#calendar .notice")
+
+    def test_the_form_does_the_same(self, browser, aisha, task_id):
+        browser.sign_in(aisha).get("tasks.ask", task_id=task_id, next=WEEK)
+
+        answer = browser.post("tasks.reschedule", {"due_date": "2030-03-15", "due_date_time": "1130"}, task_id=task_id)
+
+        assert answer.response.request.full_path == WEEK
+        assert due(task_id) == "2030-03-15 11:30"
+
+    @PAGE_AND_FRAGMENT
+    def test_the_form_comes_back_with_its_refusal(self, browser, aisha, task_id, unchanged, htmx):
+        planned(a_lead(first_name="Sami", by=aisha), "2030-03-15 11:15", by=aisha)
+        browser.sign_in(aisha).get("tasks.ask", task_id=task_id, next=WEEK)
+        unchanged.from_now()
+
+        clash = {"due_date": "2030-03-15", "due_date_time": "11:30"}
+        refused = browser.post("tasks.reschedule", clash, task_id=task_id, htmx=htmx)
+        assert refused.status_code == 409
+        assert "Too close to the call with Sami" in refused.said("#move-form #move-due_date-error")
+        nothing = browser.post("tasks.reschedule", {"due_date": "", "due_date_time": ""}, task_id=task_id, htmx=htmx)
+
+        assert nothing.status_code == 422
+        assert "Say when." in nothing.said("#move-form #move-due_date-error")
+        assert unchanged
+
+    def test_somebody_elses_is_not_there(self, browser, yousef, task_id):
+        browser.sign_in(yousef)
+
+        assert browser.get("tasks.ask", task_id=task_id).status_code == 404
+        answer = browser.post("tasks.reschedule", {"due_date": "2030-03-15T11:30", "next": WEEK}, task_id=task_id)
+        assert answer.status_code == 404
+
+
+class TestConclude:
+    """Done, logged and the next step planned in one form."""
+
+    DONE = {"outcome": "positive", "notes": "Wants a high floor"}
+    NEXT = {"next_type": "viewing", "next_due_date": "2030-03-14", "next_due_date_time": "10:10"}
+
+    @pytest.fixture
+    def task_id(self, browser, aisha, lead):
+        task_id = planned(lead, "2030-03-14 10:00", by=aisha, type=TaskType.WHATSAPP)
+        browser.sign_in(aisha).get("tasks.ask", task_id=task_id, next=WEEK)
+        return task_id
+
+    def test_it_asks_about_that_follow_up(self, browser, task_id):
+        page = browser.last
+
+        assert page.h1.get_text() == "WhatsApp with Layla Haddad"
+        assert page.select_one("#completion-form [name=type][checked]")["value"] == "whatsapp"
+        assert browser.get("tasks.ask", task_id=task_id).queries <= 8
+
+    @PAGE_AND_FRAGMENT
+    def test_it_is_done_logged_and_followed_in_one(self, browser, aisha, task_id, htmx):
+        answer = browser.post("tasks.complete", self.DONE | self.NEXT, task_id=task_id, htmx=htmx)
+
+        assert answer.response.request.full_path == WEEK
+        assert "WhatsApp done and logged." in answer.said("#toasts")
+        assert sql("SELECT type, outcome, notes FROM lead_activities") == [
+            ("whatsapp", "positive", "Wants a high floor")
+        ]
+        assert sql("SELECT type, status FROM follow_up_tasks ORDER BY due_date") == [
+            ("whatsapp", "completed"),
+            ("viewing", "pending"),
+        ]
+        assert value("SELECT status FROM leads") == "contacted"
+
+    def test_what_is_done_is_not_in_the_way_of_what_is_next(self, browser, task_id):
+        assert browser.post("tasks.complete", self.DONE | self.NEXT, task_id=task_id).hops
+
+    @PAGE_AND_FRAGMENT
+    def test_a_next_step_that_clashes_leaves_nothing_behind(self, browser, aisha, task_id, unchanged, htmx):
+        planned(a_lead(first_name="Sami", by=aisha), "2030-03-14 10:30", by=aisha)
+        browser.get("tasks.ask", task_id=task_id, next=WEEK)
+        unchanged.from_now()
+
+        answer = browser.post("tasks.complete", self.DONE | self.NEXT, task_id=task_id, htmx=htmx)
+
+        assert answer.status_code == 409
+        assert "Too close to the call with Sami" in answer.said("#done-next_due_date-error")
+        assert answer.page.select_one("#completion-form textarea").get_text().strip() == self.DONE["notes"]
+        assert unchanged
+        free = answer.page.select_one("[name=next_due_date_offered]")
+        sent = self.DONE | self.NEXT | {free["name"]: free["value"]}
+        assert browser.post("tasks.complete", sent, task_id=task_id, htmx=htmx).hops
+
+    @pytest.mark.parametrize(
+        "sent, field",
+        [
+            ({"type": "fax"}, "type"),
+            ({"next_due_date": ""}, "next_due_date"),
+            ({"next_type": ""}, "next_type"),
+            ({"notes": "x" * 2001}, "notes"),
+            ({"activity_at": "2031-01-01T10:00"}, "activity_at"),
+        ],
+    )
+    def test_a_refusal_is_said_at_its_field(self, browser, task_id, unchanged, sent, field):
+        unchanged.from_now()
+
+        answer = browser.post("tasks.complete", self.DONE | self.NEXT | sent, task_id=task_id)
+
+        assert answer.status_code == 422
+        assert answer.said(f"#completion-form #done-{field}-error")
+        assert unchanged
+
+    def test_sent_twice_it_is_done_once(self, browser, task_id):
+        url = f"/tasks/{task_id}/completion"
+        sent = browser.filled(url, "tasks.complete", {}) | self.DONE
+
+        for _ in range(2):
+            assert browser.open("POST", url, data=sent).hops
+
+        assert value("SELECT count(*) FROM lead_activities") == 1
+
+    def test_without_anything_to_log_it_is_only_done(self, browser, task_id):
+        token = browser.filled(f"/tasks/{task_id}/due-date", "tasks.reschedule", {})["csrf_token"]
+
+        answer = browser.open("POST", f"/tasks/{task_id}/completion", data={"csrf_token": token, "next": WEEK})
+
+        assert answer.response.request.full_path == WEEK
+        assert sql("SELECT status FROM follow_up_tasks") == [("completed",)]
+        assert value("SELECT count(*) FROM lead_activities") == 0
+
+    @pytest.mark.parametrize("name", ["type", "notes", "outcome", "next_type"])
+    def test_what_was_answered_is_never_left_out_without_a_word(self, browser, task_id, unchanged, name):
+        token = browser.filled(f"/tasks/{task_id}/due-date", "tasks.reschedule", {})["csrf_token"]
+        unchanged.from_now()
+
+        answer = browser.open("POST", f"/tasks/{task_id}/completion", data={"csrf_token": token, name: "call"})
+
+        assert answer.status_code == 422
+        assert "This form has expired." in answer.said("#completion-form")
+        assert unchanged
+
+    @PAGE_AND_FRAGMENT
+    def test_one_that_somebody_closed_meanwhile_can_still_be_logged(self, browser, lead, task_id, unchanged, htmx):
+        sql("UPDATE follow_up_tasks SET status = 'completed'")
+        unchanged.from_now()
+
+        answer = browser.post("tasks.complete", self.DONE, task_id=task_id, htmx=htmx)
+
+        assert answer.status_code == 409
+        assert "already closed" in answer.said("main")
+        assert answer.page.select_one("#completion-form textarea").get_text().strip() == self.DONE["notes"]
+        assert unchanged
+        assert browser.post("activities.log", self.DONE, lead_id=lead.lead_id, htmx=htmx).hops
+
+    def test_cancelling_comes_back_to_the_calendar_too(self, browser, task_id):
+        refused = browser.post("tasks.cancel", {"reason": "x" * 201}, task_id=task_id)
+        assert refused.status_code == 422
+        assert "At most 200" in refused.said("#cancel-reason-error")
+
+        answer = browser.post("tasks.cancel", {"reason": "He called himself"}, task_id=task_id)
+
+        assert answer.response.request.full_path == WEEK
+        assert "Layla" not in answer.said("table.week")
+
+
+class TestComeBack:
+    @pytest.mark.parametrize(
+        "target",
+        ["https://evil.example/tasks", "//evil.example", "/leads", "/tasks/new", "tasks", "/tasks\\@evil", "", "\x00"],
+    )
+    def test_only_an_address_of_the_calendar_is_a_way_back(self, browser, aisha, lead, target):
+        task_id = planned(lead, "2030-03-14 10:00", by=aisha)
+        browser.sign_in(aisha).get("leads.show", lead_id=lead.lead_id)
+
+        answer = browser.post("tasks.complete", {"next": target}, task_id=task_id)
+
+        assert answer.path == f"/leads/{lead.lead_id}"
+
+    def test_what_the_calendar_does_not_ask_for_is_left_behind(self, browser, aisha, lead):
+        task_id = planned(lead, "2030-03-14 10:00", by=aisha)
+        browser.sign_in(aisha).get("leads.show", lead_id=lead.lead_id)
+
+        answer = browser.post("tasks.complete", {"next": f"{WEEK}&x=1#y"}, task_id=task_id)
+
+        assert answer.response.request.full_path.startswith("/tasks?view=week&date=2030-03-14")
+        assert "x=1" not in answer.response.request.full_path

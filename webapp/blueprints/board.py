@@ -1,5 +1,6 @@
 """Leads as a board: a lane for each status, more cards of one, and what a move has changed."""
 
+from typing import Any
 from urllib.parse import parse_qsl
 
 from flask import Blueprint, g, request, url_for
@@ -66,8 +67,8 @@ def came_from(target: str | None) -> FilterForm | None:
 
 def back(form: FilterForm, message: str, *changed: Status):
     """To the board that somebody moved a lead on: as news the lanes that this changed, else all of it."""
-    lanes = [status.value for status in changed] if fills(NEWS) else []
-    return go_to("board.show", message, **(form.query | {"lane": lanes}))
+    address: dict[str, Any] = form.query | {"lane": [status.value for status in changed] if fills(NEWS) else []}
+    return go_to("board.show", message, **address)
 
 
 def back_with_refusal(form: FilterForm, asked: StatusForm, lead):

@@ -206,6 +206,18 @@ class TestMove:
         assert len(answer.page.select(".lane")) == (3 if htmx else len(Status))
         assert unchanged
 
+    def test_it_is_found_at_the_top_of_its_lane_though_many_are_newer(self, browser, aisha, mariam, lead):
+        browser.sign_in(mariam).get("board.show")
+        brought_to(backdated(lead, days=3), Status.CONTACTED)
+        for _newer in range(21):
+            brought_to(a_lead(), Status.CONTACTED)
+
+        answer = browser.post("pipeline.move", {"status": "contacted"}, lead_id=lead.lead_id, **self.NEWS)
+
+        assert answer.status_code == 409
+        assert cards(answer, "contacted")[0] == f"/leads/{lead.lead_id}"
+        assert "Aisha Rahman" in answer.said(".is-back")
+
     @PAGE_AND_FRAGMENT
     def test_a_move_that_the_path_does_not_have_goes_back(self, at_board, lead, htmx, unchanged):
         unchanged.from_now()

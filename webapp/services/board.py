@@ -6,8 +6,10 @@ from datetime import timedelta
 from decimal import Decimal
 
 from sqlalchemy import Select, String, func, literal, select, union_all
+from sqlalchemy.orm import joinedload
 
 from webapp.models import Lead
+from webapp.services import access
 from webapp.services.access import Actor
 from webapp.services.leads import Filters, Tally
 from webapp.services.leads.filters import following, key_of, narrowed, ordered
@@ -50,6 +52,8 @@ def lanes(
     some = {status: _within(filters, status, by) for status in asked if not (status.is_closed and filters.is_open)}
     cards = _cards(some, order, after or {}) if some else []
     tallies = _tallies(some) if some else {}
+    if first:
+        first = access.lead(first.lead_id, by=by, options=(joinedload(Lead.owner),))
     return [_lane(status, [card for card in cards if card.status == status], tallies, order, first) for status in asked]
 
 

@@ -27,6 +27,7 @@ POLICY = {
     "front_desk.show": frozenset({Role.RECEPTIONIST, Role.MANAGER}),
     "front_desk.visitors": frozenset({Role.RECEPTIONIST, Role.MANAGER}),
     "leads.index": SEES_LEADS,
+    "board.show": SEES_LEADS,
     "leads.new": WORKS_LEADS,
     "leads.capture": DESK,
     "leads.show": EVERYBODY,

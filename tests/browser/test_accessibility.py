@@ -208,6 +208,7 @@ def test_the_pages_of_an_agent(door, cast, leads, look, inspector):
         [
             "/",
             "/leads",
+            "/leads/board",
             f"/leads/{leads.fresh}",
             f"/leads/{leads.worked}",
             f"/leads/{leads.won}",
@@ -229,6 +230,25 @@ def test_the_pages_of_an_agent(door, cast, leads, look, inspector):
     page.locator("#activity-form button[type=submit]").click()
     expect(page.locator("#activity-form .field-error")).to_have_count(1)
     inspector.look(aisha, "agent, an activity refused")
+
+
+def test_a_card_that_is_moved_and_one_that_went_back(door, cast, look, inspector):
+    sql("UPDATE agents SET on_duty = (agent_id = %s)", cast.aisha.agent_id)
+    for name in ("Layla", "سامي"):
+        a_lead(first_name=name)
+    aisha = admitted(door, cast.aisha, look)
+    page = aisha.open("/leads/board")
+    page.locator(".lead-card", has_text="Layla").focus()
+    page.keyboard.press("Enter")
+    inspector.look(aisha, "agent, a card is moved")
+    page.keyboard.press("Escape")
+    sql("UPDATE leads SET status = 'contacted' WHERE first_name = 'Layla'")
+    layla = page.locator(".lead-card", has_text="Layla")
+    layla.locator("summary").click()
+    layla.locator(".moves button").click()
+    expect(page.locator(".lead-card.is-back")).to_be_visible()
+    page.locator(".lead-card", has_text="سامي").locator("summary").click()
+    inspector.look(aisha, "agent, a card that went back and an open menu")
 
 
 def test_a_follow_up_that_went_back_in_the_calendar(door, cast, look, inspector):
@@ -253,6 +273,7 @@ def test_the_pages_of_a_manager_and_an_admin(door, cast, leads, look, inspector)
         [
             "/",
             "/leads",
+            "/leads/board",
             "/leads?status=negotiation",
             "/tasks?view=agenda",
             f"/tasks?agent={cast.aisha.agent_id}",

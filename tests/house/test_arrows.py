@@ -29,7 +29,18 @@ ONE_LINE = (
     "audit",
     "access",
 )
-READERS = ("timeline", "lead_view", "my_day", "calendar", "desk", "response", "suggestions", "doctor", "health")
+READERS = (
+    "timeline",
+    "lead_view",
+    "my_day",
+    "calendar",
+    "board",
+    "desk",
+    "response",
+    "suggestions",
+    "doctor",
+    "health",
+)
 REQUEST_SIDE = (
     "request",
     "session",

@@ -14,6 +14,7 @@ from tests.web.browser import Browser, controls
 from tests.web.office import Office
 from webapp.forms import fields
 from webapp.forms.base import Form
+from webapp.forms.board import LaneForm
 from webapp.forms.calendar import CalendarForm, SlotForm
 from webapp.forms.filters import FilterForm
 from webapp.policy import allows
@@ -27,6 +28,7 @@ STATES: dict[str, tuple[dict, ...]] = {
     "front_desk.show": ({}, {"phone": NEW}, {"phone": "{known}"}),
     "pipeline.ask": ({"status": "lost"}, {"status": "converted"}),
     "leads.index": ({"all": "1"}, {"status": "lost"}),
+    "board.show": ({}, {"status": "lost"}, {"sort": "score"}),
     "bulk.ask": ({}, *({"lead_id": "{lead}", "deed": deed} for deed in ("lost", "follow_up", "assign"))),
     "calendar.show": ({}, {"view": "month"}, {"agent": "{agent}"}, {"agent": "{agent}", "view": "month"}),
     "calendar.new": ({}, {"agent": "{agent}", "lead": "{lead}", "at": "2030-01-01T10:00"}),
@@ -189,7 +191,7 @@ def numbers() -> set[str]:
 
 def queries() -> set[str]:
     """Every name that a view looks for in a query."""
-    found = {name for form in (FilterForm, CalendarForm, SlotForm) for name, _field in _fields(form)}
+    found = {name for form in (FilterForm, LaneForm, CalendarForm, SlotForm) for name, _field in _fields(form)}
     for name, path in modules().items():
         if name.startswith("webapp.blueprints."):
             for call in calls(path, "get"):

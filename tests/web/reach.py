@@ -87,6 +87,7 @@ REACH = {
     "front_desk.show": Way(YES, NO, YES, NO),
     "front_desk.visitors": Way(YES, NO, YES, NO),
     "leads.index": Way(NO, YES, YES, YES, takes=("owner",)),
+    "board.show": Way(NO, YES, YES, YES, takes=("owner",)),
     "leads.new": Way(NO, YES, YES, NO),
     "leads.capture": Way(YES, YES, YES, NO, body={"phone": "{phone}", "source_type": "referral", "nonce": "{nonce}"}),
     "leads.show": Way(GREETED, OWN, ALL, ALL),

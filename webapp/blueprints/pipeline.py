@@ -3,6 +3,7 @@
 from flask import Blueprint, g, request
 from flask_babel import gettext as _
 
+from webapp.blueprints import board
 from webapp.blueprints.leads import lead_page
 from webapp.forms.pipeline import StatusForm
 from webapp.responses import go_to, respond
@@ -18,6 +19,9 @@ def ask(lead_id):
     lead = leads.find(lead_id, by=g.actor)
     wanted = request.args.get("status")
     if wanted not in lead.status.moves:
+        if on_board := board.came_from(request.args.get("next")):
+            said = _("Somebody was faster: this lead is %(status)s now.", status=lead.status.label)
+            return board.page(on_board, status=409, lead=lead, problem=said)
         return lead_page(lead_id)
     return form_page(lead, StatusForm(status_from=lead.status, status=Status(wanted)))
 
@@ -25,6 +29,7 @@ def ask(lead_id):
 @bp.post("")
 def move(lead_id):
     form = StatusForm()
+    on_board = board.came_from(request.form.get("next"))
     if form.validate_on_submit():
         with form.refusals():
             lead = pipeline.move(
@@ -36,13 +41,20 @@ def move(lead_id):
                 lost_reason=form.lost_reason.data,
                 deal=form.deal,
             )
-            return go_to("leads.show", _("Now %(status)s.", status=lead.status.label), lead_id=lead_id)
+            said = _("Now %(status)s.", status=lead.status.label)
+            if on_board:
+                return board.back(on_board, said, form.status_from.data, lead.status)
+            return go_to("leads.show", said, lead_id=lead_id)
     lead = leads.find(lead_id, by=g.actor)
     if form.status.data and form.status.data.is_closed and form.status.data in lead.status.moves:
         return form_page(lead, form, form.status_code)
+    if on_board:
+        return board.back_with_refusal(on_board, form, lead)
     return lead_page(lead_id, form.status_code, problem=form.sentence)
 
 
 def form_page(lead, form, status=200):
     known = listings.wanted_by(lead.lead_id) if form.status.data == Status.CONVERTED else []
-    return respond("pipeline/ask.html", status=status, lead=lead, form=form, known=known)
+    on_board = board.came_from(request.values.get("next"))
+    back = on_board.address("board.show") if on_board else None
+    return respond("pipeline/ask.html", status=status, lead=lead, form=form, known=known, back=back)

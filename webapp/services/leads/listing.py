@@ -6,7 +6,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import Select, func, select
+from sqlalchemy import CompoundSelect, Select, func, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import joinedload
 
@@ -79,7 +79,7 @@ def tally(filters: Filters, *, by: Actor, at_most: int = 1000) -> Tally:
     return Tally(min(count, at_most), budget, count > at_most)
 
 
-def in_time(query: Select):
+def in_time(query: Select | CompoundSelect):
     """What the query finds; `Unavailable` (`too_slow`) with a sentence where that takes longer than a page may."""
     try:
         return db.session.execute(query)

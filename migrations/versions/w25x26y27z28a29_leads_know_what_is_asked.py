@@ -43,6 +43,10 @@ def upgrade():
         CREATE INDEX ix_leads_open ON leads (owner_id, created_at DESC, lead_id DESC)
             INCLUDE (status, source_type, score, property_type, last_contact_at, next_step_at, budget_max)
             WHERE status NOT IN ('converted', 'lost');
+        CREATE INDEX ix_leads_closed ON leads (owner_id, updated_at DESC) INCLUDE (status, budget_max)
+            WHERE status IN ('converted', 'lost');
+        CREATE INDEX ix_leads_closed_latest ON leads (updated_at DESC) INCLUDE (status, budget_max)
+            WHERE status IN ('converted', 'lost');
         CREATE INDEX ix_leads_score_newest ON leads (score DESC, created_at DESC, lead_id DESC);
         CREATE INDEX ix_leads_next_step ON leads (coalesce(next_step_at, 'infinity'), lead_id);
         CREATE INDEX ix_leads_last_contact_at ON leads (last_contact_at);
@@ -72,7 +76,7 @@ def downgrade():
         DROP FUNCTION hold_lead_of_follow_up, keep_owner_of_lead, keep_contacts_of_lead, keep_contacts_of, keep_next_step_of_lead,
             keep_next_step_of;
         DROP INDEX ix_leads_words, ix_leads_areas, ix_leads_silence, ix_leads_last_contact_at, ix_leads_next_step,
-            ix_leads_score_newest, ix_leads_open, ix_leads_owner_newest, ix_leads_newest;
+            ix_leads_score_newest, ix_leads_closed_latest, ix_leads_closed, ix_leads_open, ix_leads_owner_newest, ix_leads_newest;
         DROP FUNCTION words_typed, lead_words, name_words;
         ALTER TABLE leads DROP owner_id, DROP first_contact_at, DROP last_contact_at, DROP next_step_at,
             DROP next_step_type;

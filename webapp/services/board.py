@@ -12,7 +12,7 @@ from webapp.models import Lead
 from webapp.services import access
 from webapp.services.access import Actor
 from webapp.services.leads import Filters, Tally
-from webapp.services.leads.filters import following, key_of, narrowed, ordered
+from webapp.services.leads.filters import CLOSED_ALREADY, following, key_of, narrowed, ordered
 from webapp.services.leads.listing import by_key, in_time
 from webapp.vocabulary import LeadOrder, Status
 
@@ -69,7 +69,7 @@ def total(lanes: Sequence[Lane]) -> Tally:
 
 def _within(filters: Filters, status: Status, by: Actor) -> Select:
     query = narrowed(replace(filters, status=(status,)), by=by)
-    return query.where(Lead.updated_at >= func.now() - CLOSED_FOR) if status.is_closed else query
+    return query.where(CLOSED_ALREADY, Lead.updated_at >= func.now() - CLOSED_FOR) if status.is_closed else query
 
 
 def _cards(some: dict[Status, Select], order: LeadOrder, after: Mapping[Status, str]) -> list[Lead]:

@@ -18,8 +18,9 @@ SHORTEST_FRAGMENT = 4
 TELLING = 7
 """So many digits at its end tell a number from nearly all others."""
 
-# As the index of open leads says it, word for word, so that a prepared statement finds it too.
+# As the indexes of open and of closed leads say it, word for word, so that a prepared statement finds it too.
 OPEN = text("leads.status NOT IN ('converted', 'lost')")
+CLOSED_ALREADY = text("leads.status IN ('converted', 'lost')")
 
 NEVER = literal("infinity").cast(DateTime(timezone=True))
 ORDERS: dict[LeadOrder, tuple[bool, tuple[Any, ...]]] = {

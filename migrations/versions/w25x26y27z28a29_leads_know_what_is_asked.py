@@ -73,10 +73,11 @@ def downgrade():
         DROP TRIGGER trg_keep_next_step_on_insert ON follow_up_tasks;
         DROP TRIGGER trg_keep_next_step_on_update ON follow_up_tasks;
         DROP TRIGGER trg_keep_next_step_on_delete ON follow_up_tasks;
-        DROP FUNCTION hold_lead_of_follow_up, keep_owner_of_lead, keep_contacts_of_lead, keep_contacts_of, keep_next_step_of_lead,
-            keep_next_step_of;
+        DROP FUNCTION hold_lead_of_follow_up, keep_owner_of_lead, keep_contacts_of_lead, keep_contacts_of,
+            keep_next_step_of_lead, keep_next_step_of;
         DROP INDEX ix_leads_words, ix_leads_areas, ix_leads_silence, ix_leads_last_contact_at, ix_leads_next_step,
-            ix_leads_score_newest, ix_leads_closed_latest, ix_leads_closed, ix_leads_open, ix_leads_owner_newest, ix_leads_newest;
+            ix_leads_score_newest, ix_leads_closed_latest, ix_leads_closed, ix_leads_open, ix_leads_owner_newest,
+            ix_leads_newest;
         DROP FUNCTION words_typed, lead_words, name_words;
         ALTER TABLE leads DROP owner_id, DROP first_contact_at, DROP last_contact_at, DROP next_step_at,
             DROP next_step_type;

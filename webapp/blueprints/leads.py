@@ -31,8 +31,8 @@ ALL_OF_IT = Part()
 
 @bp.get("")
 def index():
-    if not request.args and (kept := remembered()).query:
-        return redirect(kept.address("leads.index"))
+    if not request.args:
+        return redirect(remembered().address("leads.index"))
     form = FilterForm(request.args)
     filters = form.filters()
     owners = agents.everyone() if g.actor.sees_all_leads else []

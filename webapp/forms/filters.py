@@ -73,8 +73,8 @@ class FilterForm(Form):
         return {name: values for name, values in said.items() if values}
 
     def address(self, endpoint: str, **more: str) -> str:
-        """Where this list, or something else for the same leads, is found."""
-        values: dict = {**self.query, **more}
+        """Where this list, or something else for the same leads, is found. Without a filter it says so: all of them."""
+        values: dict = {**(self.query or {"all": "1"}), **more}
         return url_for(endpoint, **values)
 
     def chips(self, owners: dict[str, str]) -> list[tuple[str, dict]]:

@@ -160,7 +160,7 @@ class TestGoingBack:
 
         page.go_back()
         expect(page.get_by_role("heading", level=1)).to_have_text("Leads")
-        expect(page).to_have_url(f"{mariam.office.url}/leads")
+        expect(page).to_have_url(f"{mariam.office.url}/leads?all=1")
         expect(page.locator("html")).to_have_attribute("data-js", "")
         page.go_back()
         expect(page.get_by_role("heading", level=1)).to_have_text(first)

@@ -127,7 +127,7 @@ def test_a_link_keeps_what_was_typed_beside_it_for_when_its_page_is_opened_again
     page.get_by_role("navigation", name="Main", exact=True).get_by_role("link", name="Leads").click()
     page.wait_for_url("**/login**")
     sign_in(page, rooms.aisha)
-    assert page.url == f"{aisha.office.url}/leads"
+    assert page.url == f"{aisha.office.url}/leads?all=1"
     aisha.open(f"/leads/{lead['lead_id']}")
     expect(page.get_by_label("What was said")).to_have_value("Wants a high floor\nand a sea view")
     aisha.watch.calm(EXPIRED)

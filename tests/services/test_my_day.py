@@ -34,7 +34,8 @@ def asked(one: Lead, **known):
 
 
 def unanswered(ago: timedelta) -> my_day.Turn | None:
-    one = lead(ago=ago)
+    one = lead()
+    one.created_at = clock.now() - ago
     return asked(one, clock=ResponseClock(one.created_at, None, TIERS))
 
 

@@ -86,7 +86,7 @@ REACH = {
     "areas.matching": Way(query={"q": "mar"}),
     "front_desk.show": Way(YES, NO, YES, NO),
     "front_desk.visitors": Way(YES, NO, YES, NO),
-    "leads.index": Way(NO, YES, YES, YES, takes=("owner",)),
+    "leads.index": Way(NO, YES, YES, YES, query={"all": "1"}, takes=("owner",)),
     "board.show": Way(NO, YES, YES, YES, takes=("owner",)),
     "leads.new": Way(NO, YES, YES, NO),
     "leads.capture": Way(YES, YES, YES, NO, body={"phone": "{phone}", "source_type": "referral", "nonce": "{nonce}"}),

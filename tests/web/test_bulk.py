@@ -121,6 +121,28 @@ class TestChange:
             name: before[name] for name in ("follow_up_tasks", "lead_conversion_history")
         }
 
+    @pytest.mark.parametrize(
+        "deed, name, most, column",
+        [
+            ("follow_up", "about", 200, "follow_up_tasks.notes"),
+            ("lost", "notes", 2000, "lead_conversion_history.notes"),
+            ("assign", "reason", 200, "lead_assignments.reason"),
+        ],
+    )
+    def test_words_are_kept_whole_or_refused(self, browser, mariam, yousef, three, deed, name, most, column):
+        answers = {"due_date": SLOT, "lost_reason": "other", "agent_id": yousef.agent_id, "reason": "Holiday"}
+        table, _dot, words = column.partition(".")
+        kept = f"SELECT count(*) FROM {table} WHERE {words} = %s"
+        browser.sign_in(mariam)
+        for length, times in ((most + 1, 0), (most, 3)):
+            typed = "ب" * length
+            browser.get("bulk.ask", lead_id=three, deed=deed)
+
+            answer = browser.post("bulk.change", answers | {"lead_id": three, name: typed})
+
+            assert value(kept, typed) == times
+            assert (typed in answer.text) == (times == 0)
+
     def test_sent_twice_it_is_done_once(self, browser, aisha, three):
         browser.sign_in(aisha).get("bulk.ask", lead_id=three, deed="follow_up")
         filled = browser.filled("/leads/changes", "bulk.change", {}) | {"type": "call", "due_date": SLOT}

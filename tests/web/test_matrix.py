@@ -217,12 +217,13 @@ class TestDoesItBite:
         scoped = [endpoint for endpoint, way in REACH.items() if way.agent == OWN]
         monkeypatch.setattr(access, "leads", lambda *, by: true())
         survivors = [it for it in scoped if not self.red(app, [agent], only=it, whose=("a colleague's",))]
-        survivors += [it for it in ("leads.index", "home.show") if not self.red(app, [agent], only=it)]
+        if not self.red(app, [agent], only="leads.index"):
+            survivors.append("leads.index")
 
         monkeypatch.setattr(access, "greeted_lead", lambda lead_id, *, by, options: access.lead(lead_id, by=by))
         if not self.red(app, [desk], only="leads.show", whose=("own, never greeted",)):
             survivors.append("leads.show at the front desk")
 
-        figure("Z10", "endpoints without their scope", len(scoped) + 3)
+        figure("Z10", "endpoints without their scope", len(scoped) + 2)
         figure("Z10", "of them unnoticed", len(survivors))
         assert survivors == []

@@ -45,6 +45,7 @@ class ChangeForm(CreateForm):
     due_date = MomentField(_("From"))
     priority = WordField(_("Priority"), Priority, default=Priority.MEDIUM, blank=_("Medium"))
     agent_id = RowField(_("Agent"), blank=_("The best match"))
+    about = TextField(_("About"), 200)
     reason = TextField(_("Why"), 200)
     notes = LongTextField(_("In your words"), 2000)
 
@@ -62,9 +63,11 @@ class ChangeForm(CreateForm):
 
     @property
     def follow_up(self) -> FollowUp:
-        about = self.notes.data[:200]
         return FollowUp(
-            self.type.data or TaskType.CALL, self.due_date.data, self.priority.data or Priority.MEDIUM, about
+            self.type.data or TaskType.CALL,
+            self.due_date.data,
+            self.priority.data or Priority.MEDIUM,
+            self.about.data,
         )
 
 

@@ -73,8 +73,10 @@ class FilterForm(Form):
         return {name: values for name, values in said.items() if values}
 
     def address(self, endpoint: str, **more: str) -> str:
-        """Where this list, or something else for the same leads, is found. Without a filter it says so: all of them."""
-        values: dict = {**(self.query or {"all": "1"}), **more}
+        """Where this list, or something else for the same leads, is found. A list without a filter says so: all."""
+        values: dict = {**self.query, **more}
+        if endpoint == "leads.index" and not values:
+            values = {"all": "1"}
         return url_for(endpoint, **values)
 
     def chips(self, owners: dict[str, str]) -> list[tuple[str, dict]]:

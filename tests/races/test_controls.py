@@ -15,7 +15,7 @@ from sqlalchemy import make_url
 
 from tests import production
 from tests.conftest import application, new_database
-from tests.factories import a_user, an_agent, busy, prompt, value
+from tests.factories import a_user, an_agent, busy, prompt, sql, value
 from tests.production import Office, eventually
 from tests.races.bursts import Race, broken_rules, waiting
 from tests.races.test_assignment import LastPlace, OneOwner
@@ -118,7 +118,7 @@ HANDS = {
     ),
     "calendar held while looked at": Hands(
         "follow_up_conflict",
-        (FOLLOW_UP.format("5 hours"), FOLLOW_UP.format("5 hours 10 minutes")),
+        (FOLLOW_UP.format("5 hours"), FOLLOW_UP.format("5 hours 10 minutes").replace("owned", "owned_too")),
         (rewritten("keep_follow_ups_apart", "pg_advisory_xact_lock", "abs"),),
     ),
 }
@@ -161,14 +161,16 @@ def the_world() -> dict:
     busy(full, 50)
     busy(nearly, 49)
     a_user("First Admin", Role.ADMIN)
-    owned = value("SELECT lead_id FROM lead_assignments WHERE agent_id = %s LIMIT 1", full.agent_id)
+    owned, owned_too = (
+        row.lead_id for row in sql("SELECT lead_id FROM lead_assignments WHERE agent_id = %s LIMIT 2", full.agent_id)
+    )
     free, other = (
         value("""INSERT INTO leads (source_type, first_name, last_name, phone)
                  VALUES ('bayut', '', '', '+971500000142') RETURNING lead_id""")
         for _ in range(2)
     )
     names = {"full": full.agent_id, "nearly": nearly.agent_id, "roomy": roomy.agent_id}
-    names |= {"owned": owned, "free": free, "other": other}
+    names |= {"owned": owned, "owned_too": owned_too, "free": free, "other": other}
     with prompt() as hand:
         hand.execute(FOLLOW_UP.format("0"), names)
     return names
@@ -268,7 +270,8 @@ def rounds_until_red(office: Office, race: Callable[[Office], Race]) -> int:
     """In which round what the row promises did not hold."""
     for number in range(1, ROUNDS + 1):
         run = race(office).burst()
-        assert not [answer for answer in run.answers if answer.status >= 500]
+        # A lead with two owners may have no page any more; what is whole may not fail.
+        assert broken_rules() or not [answer for answer in run.answers if answer.status >= 500]
         try:
             run.holds()
             assert broken_rules() == {}

@@ -68,6 +68,8 @@ class FilterForm(Form):
     def query(self) -> dict[str, list[str]]:
         """What is asked, as an address holds it: without what is empty, not understood or usual."""
         said = {field.name: _said(field) for field in self}
+        if self.owner.data != "none" and _owner(self.owner.data) is None:
+            said["owner"] = []
         if self.order == LeadOrder.NEWEST:
             said["sort"] = []
         return {name: values for name, values in said.items() if values}
@@ -102,6 +104,8 @@ class FilterForm(Form):
 def _said(field) -> list[str]:
     if isinstance(field, WordsField):
         return [str(word) for word in field.data or ()]
+    if type(field) is StringField:
+        return [_typed(field)] if _typed(field) else []
     return [str(value) for value in field.raw_data or () if value.strip() and field.data is not None]
 
 

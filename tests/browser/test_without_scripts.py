@@ -58,7 +58,9 @@ def sent(page: Page, url: str, place: Place, answers: dict[str, str]) -> int:
 
 def test_every_form_works(door, rooms, figure):
     desk, working, broken = Desk(rooms, full=False), 0, []
-    places = {place.endpoint: (browser, place) for browser, place in [*desk.found.values()][::-1]}
+    # The board's buttons are in the menus of its cards: tests/browser/test_board.py.
+    found = [one for one in desk.found.values() if not one[1].page.startswith("/leads/board")]
+    places = {place.endpoint: (browser, place) for browser, place in found[::-1]}
     writes = {rule.endpoint for rule in rooms.app.url_map.iter_rules() if "POST" in rule.methods} - ELSEWHERE
     people = {Role.RECEPTIONIST: rooms.noor, Role.MANAGER: rooms.mariam}
     persons = {role: door.admit(who, viewport=PHONE, javascript=False) for role, who in people.items()}

@@ -29,7 +29,7 @@ STATES: dict[str, tuple[dict, ...]] = {
     "pipeline.ask": ({"status": "lost"}, {"status": "converted"}),
     "leads.index": ({"all": "1"}, {"status": "lost"}),
     "board.show": ({}, {"status": "lost"}, {"sort": "score"}),
-    "bulk.ask": ({}, *({"lead_id": "{lead}", "deed": deed} for deed in ("lost", "follow_up", "assign"))),
+    "bulk.ask": ({}, *({"lead_id": "{lead}", "deed": deed} for deed in ("follow_up", "lost", "assign"))),
     "calendar.show": ({}, {"view": "month"}, {"agent": "{agent}"}, {"agent": "{agent}", "view": "month"}),
     "calendar.new": ({}, {"agent": "{agent}", "lead": "{lead}", "at": "2030-01-01T10:00"}),
 }

@@ -78,7 +78,8 @@ def test_a_job_stops_between_two_items_and_the_rest_is_done_the_next_time(office
     sql("UPDATE leads SET created_at = created_at - interval '8 days'")
     sql(SLOWLY.format(seconds=0.25, table="score_lines"))
     with open_queue(office.app).open() as queue:
-        queue.tasks["inactivity"].defer(timestamp=0)
+        for turn in range(2):  # its next turn waits already when it is stopped
+            queue.tasks["inactivity"].defer(timestamp=turn)
     with process(office, "flask", "--app", "wsgi", "jobs", "worker") as worker:
         eventually(lambda: value(charged) > 1, "the job is at work", within=30)
         began = monotonic()
@@ -89,8 +90,8 @@ def test_a_job_stops_between_two_items_and_the_rest_is_done_the_next_time(office
     done = value(charged)
     assert 1 < done < size
     assert value("SELECT count(*) FROM audit_entries WHERE verb = 'scoring.charge_silences'") == done
-    ours = "SELECT status FROM procrastinate_jobs WHERE task_name = 'inactivity' ORDER BY id LIMIT 1"
-    assert value(ours) == "todo"  # at the full hour there is a periodic one behind it
+    turns = sql("SELECT status FROM procrastinate_jobs WHERE task_name = 'inactivity' ORDER BY id")
+    assert {turn.status for turn in turns} == {"todo"} and len(turns) >= 2
     sql("DROP FUNCTION slowly CASCADE")
     assert scoring.charge_silences() == size - done
     assert value(charged) == size

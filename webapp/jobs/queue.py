@@ -91,7 +91,8 @@ def _add(queue: procrastinate.App, app: Flask, name: str, job: Job) -> None:
             # What it left is taken up by the next worker.
             raise JobAborted
 
-    task = queue.task(name=name, queueing_lock=name, lock=name, retry=RETRIES, pass_context=True)(run)
+    # No queueing lock: one that was stopped must come back even while its next turn waits already.
+    task = queue.task(name=name, lock=name, retry=RETRIES, pass_context=True)(run)
     queue.periodic(cron=job.cron, periodic_id=name)(task)
 
 

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from tests.factories import a_lead, busy, sql
+from tests.web.browser import controls
 
 PAGE_AND_FRAGMENT = pytest.mark.parametrize("htmx", [False, True], ids=["page", "fragment"])
 
@@ -65,3 +66,17 @@ class TestEverythingInArabic:
                 assert browser.get(endpoint).page.html["dir"] == "rtl"
             assert browser.get("leads.show", lead_id=lead.lead_id).status_code == (200 if who is mariam else 404)
             browser.client.delete_cookie("desk")
+
+
+class TestMyDay:
+    def test_a_call_is_planned_with_one_press_and_the_row_is_gone(self, browser, aisha, lead):
+        browser.sign_in(aisha).post("activities.log", {"type": "call"}, lead_id=lead.lead_id)
+        sql("UPDATE follow_up_tasks SET status = 'completed'")
+        day = browser.get("home.show")
+        form = day.page.select_one("[aria-labelledby=unplanned] form")
+
+        after = browser.open("POST", form["action"], data=controls(form))
+
+        assert after.path == "/"
+        assert not after.page.select("[aria-labelledby=unplanned]")
+        assert sql("SELECT next_step_type FROM leads") == [("call",)]

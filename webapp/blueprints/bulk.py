@@ -42,7 +42,7 @@ def carry_out(form: ChangeForm) -> dict:
         deed = bulk.assigning(by=g.actor, agent_id=form.agent_id.data, reason=form.reason.data)
     else:
         raise Forbidden(_("Only a manager hands leads over."))
-    change = bulk.change(form.lead_id.data, deed, by=g.actor)
+    change = bulk.change(form.lead_id.data, deed, by=g.actor, choosing=form.deed.data == Deed.ASSIGN)
     left = [{"lead_id": str(one.lead.lead_id), "name": one.lead.name, "why": str(one.why)} for one in change.left]
     return {"done": change.done, "left": left}
 

@@ -43,12 +43,14 @@ def chosen(lead_ids: Iterable[UUID], *, by: Actor) -> list[Lead]:
 
 
 @transactional
-def change(lead_ids: Iterable[UUID], deed: Callable[[Lead], object], *, by: Actor) -> Change:
+def change(lead_ids: Iterable[UUID], deed: Callable[[Lead], object], *, by: Actor, choosing: bool = False) -> Change:
     """Do the same with each of these leads. What is refused stays as it was and is listed, the rest is done.
 
-    All rows are held before the first deed, in one order, so that two changes cannot block each other.
+    All rows are held before the first deed, in one order, so that two changes cannot block each other. A deed that
+    chooses agents says so: only then captures wait for it.
     """
-    locks.assignment()
+    if choosing:
+        locks.assignment()
     leads = _leads(lead_ids, by, lock=True)
     refusals = ((lead, alone(partial(deed, lead))) for lead in leads.values())
     left = [Left(lead, refused.message) for lead, refused in refusals if refused]

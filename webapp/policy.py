@@ -35,6 +35,8 @@ POLICY = {
     "leads.amend": WORKS_LEADS,
     "leads.open_again": WORKS_LEADS,
     "exports.take": SEES_LEADS,
+    "exports.show": SEES_LEADS,
+    "exports.fetch": SEES_LEADS,
     "bulk.ask": WORKS_LEADS,
     "bulk.change": WORKS_LEADS,
     "activities.log": WORKS_LEADS,

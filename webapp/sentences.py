@@ -47,6 +47,9 @@ OF_CONSTRAINTS = {
     "ck_lead_bedrooms": _invalid("bedrooms", lazy("Bedrooms are 0 to 20.")),
     "ck_history_deal_value": _invalid("deal_value", lazy("A deal value is above zero.")),
     "listings_reference_key": _conflict("duplicate_listing", "reference", lazy("Another property has this reference.")),
+    "ux_exports_waiting": _conflict(
+        "export_waiting", None, lazy("The file that you asked for before is still being made.")
+    ),
     "ck_listing_price": _invalid("price", lazy("A price is above zero.")),
     "uq_lead_property_interest": _conflict(
         "duplicate_interest", "property_id", lazy("This lead already has an interest in that property.")

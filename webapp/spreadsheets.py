@@ -8,6 +8,8 @@ from datetime import datetime
 from importlib import import_module
 from tempfile import SpooledTemporaryFile
 
+from webapp.vocabulary import FileKind
+
 IN_MEMORY = 1_000_000
 A_PIECE = 64_000
 A_NUMBER = re.compile(r"[+-][\d .,]+")
@@ -44,6 +46,13 @@ def xlsx_pieces(rows: Iterable[list]) -> Iterator[bytes]:
         file.seek(0)
         while piece := file.read(A_PIECE):
             yield piece
+
+
+PIECES = {FileKind.CSV: csv_pieces, FileKind.XLSX: xlsx_pieces}
+MIMETYPES = {
+    FileKind.CSV: "text/csv; charset=utf-8",
+    FileKind.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
 
 def _harmless(cell) -> str:

@@ -21,6 +21,18 @@ def told_by(told: Callable[[], bool]) -> Iterator[None]:
         _told.reset(token)
 
 
+class Told(Exception):
+    """Somebody said to stop in the middle of what is worth nothing in part."""
+
+
+def or_give_up(items: Iterable[T]) -> Iterator[T]:
+    """All the items; `Told` as soon as somebody says to stop."""
+    for item in items:
+        if _told.get()():
+            raise Told
+        yield item
+
+
 def until_told(items: Iterable[T]) -> Iterator[T]:
     """The items one by one, as long as nobody says to stop."""
     return takewhile(lambda _item: not _told.get()(), items)

@@ -302,6 +302,8 @@ class NoticeKind(Word):
     LEAD_UNASSIGNED = "lead_unassigned", _("Nobody owns it")
     FOLLOW_UP_ESCALATED = "follow_up_escalated", _("30 days overdue")
     LEADS_EXPORTED = "leads_exported", _("Export")
+    EXPORT_MADE = "export_made", _("File ready")
+    EXPORT_FAILED = "export_failed", _("File failed")
 
 
 class Role(Word):

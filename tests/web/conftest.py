@@ -139,4 +139,12 @@ class Unchanged:
         self.before = self.everything()
 
     def __bool__(self) -> bool:
-        return self.everything() == self.before
+        return not self.tables()
+
+    def __repr__(self) -> str:
+        return f"changed since: {self.tables()}"
+
+    def tables(self) -> list[str]:
+        """The tables in which a row is another, more or gone."""
+        was = self.before.split(" / ")
+        return [part.split()[0] for part in self.everything().split(" / ") if part not in was]

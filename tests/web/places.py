@@ -109,7 +109,9 @@ def browsers(office: Office, *, full: bool) -> dict[Role | None, Browser]:
     people = {Role.RECEPTIONIST: office.noor, Role.MANAGER: office.mariam}
     if full:
         people |= {Role.AGENT: office.aisha, Role.ADMIN: office.omar}
-    return {None: Browser(office.app)} | {role: Browser(office.app).sign_in(who) for role, who in people.items()}
+    signed_in = {role: Browser(office.app).sign_in(who) for role, who in people.items()}
+    office.seen_for_today()
+    return {None: Browser(office.app)} | signed_in
 
 
 class Desk:

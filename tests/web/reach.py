@@ -15,6 +15,7 @@ YES = "may"
 OWN = "their own leads"
 ALL = "all leads"
 GREETED = "leads of people who stood at the front desk"
+MINE = "what they asked for themselves; everything in the office is another's"
 
 OWN_LEADS = ("own", "own, closed", "own, never greeted")
 OTHERS_LEADS = ("a colleague's", "nobody's")
@@ -23,12 +24,13 @@ NOWHERE = ("missing", "malformed")
 
 SEEN = {
     NO: set(),
+    MINE: set(),
     YES: set(),
     OWN: {*OWN_LEADS},
     ALL: {*LEADS},
     GREETED: {*LEADS} - {"own, never greeted"},
 }
-NAMED = {"lead_id", "task_id", "activity_id", "visit_id", "interest_id"}
+NAMED = {"lead_id", "task_id", "activity_id", "visit_id", "interest_id", "export_id"}
 """What an address can name of a lead."""
 READS, WRITES = ("GET", "HEAD"), ("POST",)
 VERBS = (*READS, *WRITES, "OPTIONS", "PUT", "PATCH", "DELETE", "TRACE")
@@ -95,6 +97,8 @@ REACH = {
     "leads.amend": work(phone="{phone}", version="1", first_name="Noor"),
     "leads.open_again": Way(NO, OWN, ALL, NO, body={"nonce": "{nonce}"}, done_on=("own, closed",)),
     "exports.take": Way(NO, YES, YES, YES, body={"format": "csv"}, done=(200, 422)),  # refused where there are no leads
+    "exports.show": Way(NO, MINE, MINE, MINE),
+    "exports.fetch": Way(NO, MINE, MINE, MINE),
     "bulk.ask": Way(NO, YES, YES, NO, done=(200,)),
     "bulk.change": Way(  # missing to an agent whose leads these are not
         NO,

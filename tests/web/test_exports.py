@@ -7,8 +7,11 @@ from importlib import import_module
 import pytest
 
 from tests.factories import a_lead, sql, tally, value
-from webapp.services import exports
+from webapp import stopping
+from webapp.jobs import make_exports
 from webapp.vocabulary import Source
+
+taking = import_module("webapp.services.exports.take")
 
 
 def read_csv(answer) -> list[dict]:
@@ -73,8 +76,10 @@ class TestLeads:
         assert row["First name"] == "سالم"
         assert row["Areas"] == "Dubai Marina, Jumeirah Beach Residence"
 
-    def test_too_many_are_refused_in_words_and_nothing_is_kept(self, browser, mariam, office, monkeypatch):
-        monkeypatch.setattr(exports, "MOST", 2)
+    def test_more_than_a_sheet_holds_are_refused_in_words_and_nothing_is_kept(
+        self, browser, mariam, office, monkeypatch
+    ):
+        monkeypatch.setattr(taking, "MOST", 2)
         browser.sign_in(mariam).get("leads.index")
         before = tally("notices")
 
@@ -83,9 +88,117 @@ class TestLeads:
         assert answer.status_code == 422
         assert "Narrow the list" in answer.said("body")
         assert not sql("SELECT FROM audit_entries WHERE verb = 'leads.export'")
-        assert tally("notices") == before
+        assert (tally("notices"), value("SELECT count(*) FROM exports")) == (before, 0)
 
     def test_a_format_that_is_none_is_refused(self, browser, mariam, office):
         browser.sign_in(mariam).get("leads.index")
 
         assert browser.post("exports.take", {"format": "exe"}).status_code == 422
+
+
+class TestLong:
+    """More than can be sent at once: the worker makes it, and the bell says so."""
+
+    @pytest.fixture(autouse=True)
+    def sent_at_once(self, monkeypatch):
+        monkeypatch.setattr(taking, "AT_ONCE", 1)
+
+    @pytest.fixture
+    def asked(self, browser, mariam, office):
+        """Mariam has asked for the three leads and looks at the page of her file."""
+        browser.sign_in(mariam).get("leads.index")
+        return lambda kind="csv", **query: browser.post("exports.take", {"format": kind}, **query)
+
+    def fetch(self, browser):
+        return browser.get("exports.fetch", export_id=value("SELECT export_id FROM exports"))
+
+    @pytest.mark.parametrize("kind, read", [("csv", read_csv), ("xlsx", read_xlsx)])
+    def test_it_is_made_and_fetched(self, browser, asked, kind, read):
+        page = asked(kind, source_type="bayut")
+        assert page.page.h1.get_text() == "Your file is being made."
+        assert self.fetch(browser).status_code == 404
+
+        assert make_exports() == 1
+
+        export_id = value("SELECT export_id FROM exports")
+        assert browser.get("exports.show", export_id=export_id, queries=4).page.h1.get_text() == "Your file is ready."
+        answer = self.fetch(browser)
+        assert answer.headers["Content-Disposition"].endswith(f'.{kind}"')
+        assert [row["First name"] for row in read(answer)] == ["Hers", "Layla"]
+        notices = browser.get("notifications.index")
+        assert (
+            notices.page.select_one(f"main a[href='/exports/{export_id}']").get_text().strip()
+            == "Your file with 2 leads is ready"
+        )
+
+    def test_it_is_on_record_once_it_is_made_and_the_managers_are_told(self, browser, aisha, mariam, office):
+        browser.sign_in(aisha).get("leads.index")
+        browser.post("exports.take", {"format": "csv"})
+        assert not sql("SELECT FROM audit_entries WHERE verb = 'leads.export'")
+
+        make_exports()
+
+        assert value("SELECT after->>'count' FROM audit_entries WHERE verb = 'leads.export'") == "2"
+        assert {row["Phone number"] for row in read_csv(self.fetch(browser))} == {"+971501234567", "+971501234568"}
+        browser.post("sessions.end")
+        assert "Aisha Rahman exported 2 leads" in browser.sign_in(mariam).get("notifications.index").said()
+
+    def test_it_speaks_the_language_of_whoever_asked(self, browser, mariam, asked):
+        sql("UPDATE users SET language = 'ar' WHERE user_id = %s", mariam.user_id)
+        asked()
+        make_exports()
+
+        assert "الاسم الأول" in self.fetch(browser).text.splitlines()[0]
+
+    def test_one_at_a_time(self, asked):
+        asked()
+
+        answer = asked()
+
+        assert answer.status_code == 409
+        assert "still being made" in answer.said("body")
+        assert value("SELECT count(*) FROM exports") == 1
+
+    def test_it_is_for_whoever_asked_alone(self, browser, another, omar, asked):
+        asked()
+        make_exports()
+
+        assert self.fetch(another(omar)).status_code == 404
+
+    def test_whoever_may_see_less_by_then_gets_less(self, browser, mariam, asked):
+        asked()
+        sql("UPDATE users SET role = 'agent' WHERE user_id = %s", mariam.user_id)
+        make_exports()
+
+        assert read_csv(self.fetch(browser)) == []
+
+    def test_stopped_in_the_middle_it_is_begun_again(self, browser, asked):
+        asked()
+        with stopping.told_by(iter([False, False, True]).__next__):
+            assert make_exports() == 0
+        assert value("SELECT count(*) FROM export_parts") == 0
+
+        assert make_exports() == 1
+        assert len(read_csv(self.fetch(browser))) == 3
+
+    def test_what_cannot_be_made_is_said(self, browser, asked):
+        asked()
+        sql("ALTER TABLE export_parts ADD CONSTRAINT none_fits CHECK (number < 0)")
+        try:
+            assert make_exports() == 0
+        finally:
+            sql("ALTER TABLE export_parts DROP CONSTRAINT none_fits")
+
+        page = browser.get("exports.show", export_id=value("SELECT export_id FROM exports"))
+        assert page.page.h1.get_text() == "The file could not be made."
+        assert "Your file could not be made" in browser.get("notifications.index").said()
+        assert asked().status_code == 200
+
+    def test_it_is_forgotten_after_a_day(self, asked):
+        asked()
+        make_exports()
+        sql("UPDATE exports SET asked_at = asked_at - interval '24 hours'")
+
+        make_exports()
+
+        assert value("SELECT count(*) FROM export_parts") == 0

@@ -138,8 +138,9 @@ class TestBell:
         page = browser.sign_in(mariam).get("notifications.index")
         toast = browser.get("notifications.bell", htmx=True, after=0)
 
-        assert "Layla" in page.said("main ol.queue .name")
-        assert "Layla" in toast.said(".toast-note")
+        about = "Your file" if kind in (NoticeKind.EXPORT_MADE, NoticeKind.EXPORT_FAILED) else "Layla"
+        assert about in page.said("main ol.queue .name")
+        assert about in toast.said(".toast-note")
 
     def test_a_notice_of_a_deleted_lead_is_gone_with_it(self, browser, aisha, lead):
         sql("DELETE FROM leads")

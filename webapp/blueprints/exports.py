@@ -1,35 +1,52 @@
 """Lists as files."""
 
+from collections.abc import Iterator
+from datetime import datetime
+from uuid import UUID
+
 from flask import Blueprint, Response, g, request, stream_with_context
 
 from webapp import clock, spreadsheets
+from webapp.errors import Missing
 from webapp.forms.bulk import ExportForm
 from webapp.forms.filters import FilterForm
-from webapp.services import exports
+from webapp.responses import go_to, respond
+from webapp.services import access, exports
 from webapp.vocabulary import FileKind
 
 bp = Blueprint("exports", __name__)
 
-MADE_BY = {
-    FileKind.CSV: (spreadsheets.csv_pieces, "text/csv; charset=utf-8"),
-    FileKind.XLSX: (
-        spreadsheets.xlsx_pieces,
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    ),
-}
-
 
 @bp.post("/leads/export")
 def take():
-    """The list that the address says, as a file; while it is sent, it is read."""
+    """The list that the address says, as a file; a long one is made meanwhile, on a page of its own."""
     form = ExportForm()
     form.demand()
-    asked = FilterForm(request.args)
-    exports.take(asked.filters(), by=g.actor, kind=form.format.data)
-    pieces, mimetype = MADE_BY[form.format.data]
-    rows = exports.rows(asked.filters(), by=g.actor, order=asked.order)
-    name = f"leads-{clock.today():%Y-%m-%d}.{form.format.data}"
-    response = Response(stream_with_context(pieces(rows)), mimetype=mimetype)
+    asked, kind = FilterForm(request.args), form.format.data
+    later = exports.take(asked.filters(), by=g.actor, kind=kind, query=asked.query)
+    if later:
+        return go_to("exports.show", export_id=later.export_id)
+    rows = exports.rows(asked.filters(), by=g.actor, order=asked.order, most=exports.AT_ONCE)
+    return _sent(spreadsheets.PIECES[kind](rows), kind, clock.now())
+
+
+@bp.get("/exports/<uuid:export_id>")
+def show(export_id: UUID):
+    """Whether the file is made; asks again by itself until it is."""
+    return respond("exports/show.html", "exports/_export.html", export=access.export(export_id, by=g.actor))
+
+
+@bp.get("/exports/<uuid:export_id>/file")
+def fetch(export_id: UUID):
+    export = access.export(export_id, by=g.actor)
+    if export.made_at is None:
+        raise Missing
+    return _sent(exports.file(export_id, by=g.actor), export.format, export.made_at)
+
+
+def _sent(pieces: Iterator[bytes], kind: FileKind, made_at: datetime) -> Response:
+    response = Response(stream_with_context(pieces), mimetype=spreadsheets.MIMETYPES[kind])
+    name = f"leads-{made_at.astimezone(clock.DUBAI):%Y-%m-%d}.{kind}"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     response.headers["Cache-Control"] = "no-store"
     return response

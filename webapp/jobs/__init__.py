@@ -3,7 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from webapp.services import scoring, tasks, users
+from werkzeug.datastructures import MultiDict
+
+from webapp.forms.filters import FilterForm
+from webapp.services import exports, scoring, tasks, users
 
 
 @dataclass(frozen=True)
@@ -14,7 +17,18 @@ class Job:
     cron: str
 
 
+def make_exports() -> int:
+    """Make the files that somebody waits for; the addresses of their lists are read as a page reads them."""
+
+    def read(query: dict):
+        asked = FilterForm(MultiDict(query))
+        return asked.filters(), asked.order
+
+    return exports.make_waiting(read)
+
+
 JOBS = {
+    "exports": Job(make_exports, "* * * * *"),
     "overdue": Job(tasks.mark_overdue, "* * * * *"),
     "inactivity": Job(scoring.charge_silences, "7 * * * *"),
     "sessions": Job(users.sweep_sessions, "17 * * * *"),

@@ -5,6 +5,7 @@ from webapp.models.agents import Agent, AgentPerformanceMetrics
 from webapp.models.assignments import AssignmentMove, LeadAssignment
 from webapp.models.audit import AuditEntry
 from webapp.models.enquiries import Enquiry, Visit
+from webapp.models.exports import Export, ExportPart
 from webapp.models.leads import Lead, LeadPropertyInterest, LeadSource
 from webapp.models.listings import Listing
 from webapp.models.notifications import Notice
@@ -19,6 +20,8 @@ __all__ = [
     "AssignmentMove",
     "AuditEntry",
     "Enquiry",
+    "Export",
+    "ExportPart",
     "FollowUpTask",
     "Lead",
     "LeadActivity",

@@ -11,6 +11,7 @@ from webapp.extensions import db
 from webapp.models import (
     Agent,
     Enquiry,
+    Export,
     FollowUpTask,
     Lead,
     LeadActivity,
@@ -109,6 +110,11 @@ def visit(visit_id: UUID, *, by: Actor) -> Visit:
 def agent(agent_id: UUID) -> Agent:
     """The agent; everybody who may choose one may see all."""
     return _one(select(Agent).where(Agent.agent_id == agent_id))
+
+
+def export(export_id: UUID, *, by: Actor) -> Export:
+    """The file that `by` asked for; everybody else's is missing."""
+    return _one(select(Export).where(Export.export_id == export_id, Export.user_id == by.user_id))
 
 
 def _one(query: Select, lock: bool = False):

@@ -14,6 +14,11 @@ from webapp.transaction import after_commit, transactional
 from webapp.vocabulary import NoticeKind, Role
 
 
+def tell_user(user_id: UUID, kind: NoticeKind, *, by: Actor, **facts) -> None:
+    """Tell this user, of something that is no lead."""
+    _tell_later(User.user_id == user_id, kind, None, by, facts)
+
+
 def tell_agent(agent_id: UUID | None, kind: NoticeKind, *, lead_id: UUID, by: Actor, **facts) -> None:
     """Tell the user who is this agent, unless they did it themselves."""
     if agent_id:

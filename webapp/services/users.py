@@ -106,17 +106,13 @@ def resume(token: str) -> tuple[Actor, bool] | None:
     if row is None:
         return None
     user, on_duty, unseen = row
-    actor = Actor(
-        user_id=user.user_id,
-        name=user.name,
-        role=user.role,
-        agent_id=user.agent_id,
-        email=user.email,
-        language=user.language,
-        theme=user.theme,
-        on_duty=on_duty,
-    )
-    return actor, unseen
+    return _actor(user, on_duty), unseen
+
+
+def actor(user_id: UUID) -> Actor | None:
+    """The user as they may act now; None: no more."""
+    user = db.session.scalar(select(User).where(User.user_id == user_id, User.is_active))
+    return _actor(user) if user else None
 
 
 @transactional
@@ -148,6 +144,19 @@ def first_steps() -> tuple[bool, bool]:
 
 
 @transactional
+def _actor(user: User, on_duty: bool | None = None) -> Actor:
+    return Actor(
+        user_id=user.user_id,
+        name=user.name,
+        role=user.role,
+        agent_id=user.agent_id,
+        email=user.email,
+        language=user.language,
+        theme=user.theme,
+        on_duty=on_duty,
+    )
+
+
 def _insert(email: str, *, by: Actor, agent_email: str | None, **columns) -> User:
     agent = db.session.scalar(select(Agent).where(Agent.email == agent_email)) if agent_email else None
     if agent_email and agent is None:

@@ -59,7 +59,8 @@ def by_key(lead_ids, order: LeadOrder = LeadOrder.NEWEST) -> Select:
 def every(filters: Filters, *, by: Actor, order: LeadOrder, most: int) -> Iterator[Lead]:
     """All leads that the filters leave, up to so many, with their owners, a few hundred at a time."""
     some = ordered(narrowed(filters, by=by), order).limit(most)
-    yield from in_time(by_key(some.correlate(None), order).execution_options(yield_per=500)).scalars()
+    with in_time(by_key(some.correlate(None), order).execution_options(yield_per=500)) as found:
+        yield from found.scalars()
 
 
 @dataclass(frozen=True)

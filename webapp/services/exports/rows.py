@@ -1,43 +1,21 @@
-"""Taking a list of leads away: exactly what it shows, on the record, and the managers are told (R14)."""
+"""A list of leads as rows of a file, in the words of whoever takes it away."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from datetime import datetime
 
 from flask_babel import gettext as _
 
 from webapp.clock import DUBAI
-from webapp.errors import Invalid
 from webapp.models import Lead
-from webapp.services import audit, leads, notifications
+from webapp.services import leads
 from webapp.services.access import Actor
 from webapp.services.leads import Filters
-from webapp.transaction import transactional
-from webapp.vocabulary import FileKind, LeadOrder, NoticeKind
-
-MOST = 10_000
+from webapp.vocabulary import LeadOrder
 
 Cell = str | int | float | datetime | None
 
 
-@transactional
-def take(filters: Filters, *, by: Actor, kind: FileKind) -> int:
-    """Keep that `by` takes these leads away, and how many; where it is not a manager, the managers are told.
-
-    `Invalid` where there are none, or more than 10,000.
-    """
-    tally = leads.tally(filters, by=by, at_most=MOST)
-    if not tally.count:
-        raise Invalid(_("There is nothing to export. Change the filters."))
-    if tally.more:
-        raise Invalid(_("More than %(most)s leads do not fit into one file. Narrow the list.", most=f"{MOST:,}"))
-    asked = {name: str(value) for name, value in vars(filters).items() if value != getattr(Filters(), name)}
-    audit.record("leads.export", by=by, after={"count": tally.count, "format": kind, "filters": asked})
-    if not by.sees_all_leads:
-        notifications.tell_managers(NoticeKind.LEADS_EXPORTED, by=by, count=tally.count, who=by.name)
-    return tally.count
-
-
-def rows(filters: Filters, *, by: Actor, order: LeadOrder) -> Iterator[list[Cell]]:
+def rows(filters: Filters, *, by: Actor, order: LeadOrder, most: int) -> Generator[list[Cell]]:
     """The headings, then a row a lead as the list has them; moments are Dubai's."""
     yield [
         _("Number"),
@@ -58,7 +36,7 @@ def rows(filters: Filters, *, by: Actor, order: LeadOrder) -> Iterator[list[Cell
         _("Next step"),
         _("Next step at"),
     ]
-    for lead in leads.every(filters, by=by, order=order, most=MOST):
+    for lead in leads.every(filters, by=by, order=order, most=most):
         yield _row(lead)
 
 

@@ -1,0 +1,7 @@
+"""Lists of leads as files: sent at once, or made by the worker and fetched."""
+
+from webapp.services.exports.make import file, make_waiting
+from webapp.services.exports.rows import rows
+from webapp.services.exports.take import AT_ONCE, take
+
+__all__ = ["AT_ONCE", "file", "make_waiting", "rows", "take"]

@@ -52,6 +52,19 @@ document.addEventListener("click", (event) => {
   for (const open of document.querySelectorAll("details.pop[open]")) if (!open.contains(event.target)) open.open = false;
 });
 
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const open of document.querySelectorAll("details.pop[open]")) {
+    open.open = false;
+    open.firstElementChild.focus();
+  }
+});
+
+document.addEventListener("submit", (event) => {
+  // The filters' menu is inside their form: it has been answered.
+  for (const open of event.target.querySelectorAll("details.pop[open]")) open.open = false;
+});
+
 // A request that failed is said in words that have the focus; everything typed is still there and can be sent again.
 function sayFailed(event, notice) {
   if (nobodyAsked(event)) return;

@@ -114,6 +114,7 @@ def test_from_the_first_call_to_the_last_look_at_the_calendar(door, cast, mornin
     expect(found).to_have_count(2)
     if javascript:
         page.keyboard.press("Escape")
+        expect(page.get_by_label("Source")).to_be_hidden()
         page.get_by_label("Select all on this page").check()
     else:
         for name in ("Agency 1", "Agency 2"):

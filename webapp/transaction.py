@@ -70,7 +70,7 @@ def alone(work: Callable[[], object]) -> Refused | None:
         return refused
 
 
-def after_commit(call: Callable[[], None]) -> None:
+def after_commit(call: Callable[[], object]) -> None:
     """Do this once the unit of work is safe; whatever happens then cannot undo it."""
     db.session().info.setdefault("after_commit", []).append(call)
 

@@ -16,6 +16,7 @@ ONE_LINE = (
     "deeds",
     "activities",
     "pipeline",
+    "metrics",
     "assignments",
     "tasks",
     "scoring",

@@ -68,4 +68,7 @@ class AssignmentMove(Model):
     moved_by: Mapped[UUID | None]
     moved_at: Mapped[Moment] = mapped_column(server_default=text("clock_timestamp()"))
 
-    __table_args__ = (Index("ix_assignment_history_lead_id_moved_at", "lead_id", "moved_at"),)
+    __table_args__ = (
+        Index("ix_assignment_history_lead_id_moved_at", "lead_id", "moved_at"),
+        Index("ix_assignment_history_agent_id", "agent_id", "lead_id"),
+    )

@@ -10,9 +10,9 @@ from sqlalchemy import select, update
 from webapp.errors import Conflict, Invalid
 from webapp.extensions import db
 from webapp.models import Lead, LeadConversionHistory
-from webapp.services import access, audit, tasks
+from webapp.services import access, audit, metrics, tasks
 from webapp.services.access import Actor
-from webapp.transaction import transactional
+from webapp.transaction import after_commit, transactional
 from webapp.vocabulary import DealType, LostReason, Status
 
 
@@ -71,6 +71,9 @@ def move(
     )
     if status.is_closed:
         tasks.cancel_open(lead_id, reason=status)
+    if status == Status.CONVERTED and lead.owner_id:
+        owner_id = lead.owner_id
+        after_commit(lambda: metrics.reckon(owner_id, by=by))
     audit.record("pipeline.move", by=by, lead_id=lead_id, before={"status": status_from}, after={"status": status})
     return lead
 

@@ -1,0 +1,75 @@
+"""How the agents have done (R10): reckoned from the histories, and kept where a figure changed."""
+
+import logging
+from uuid import UUID
+
+from sqlalchemy import select, text
+
+from webapp import stopping
+from webapp.extensions import db
+from webapp.models import Agent
+from webapp.services.access import SYSTEM, Actor
+from webapp.transaction import release, transactional
+
+log = logging.getLogger(__name__)
+
+# As of a moment: leads ever theirs, deals made while they were theirs, and the wait from their own assignment.
+_OF_AGENTS = """
+    WITH theirs AS (
+        SELECT agent_id, lead_id, min(moved_at) AS since FROM assignment_history
+        WHERE moved_at <= :at AND {whose} GROUP BY agent_id, lead_id
+    ), answered AS (
+        SELECT t.agent_id, min(greatest(c.activity_at, c.logged_at - interval '15 minutes')) - t.since AS took
+        FROM theirs t JOIN lead_activities c ON c.lead_id = t.lead_id AND c.agent_id = t.agent_id
+        WHERE c.struck_at IS NULL AND c.logged_at <= :at AND c.activity_at >= t.since
+        GROUP BY t.agent_id, t.lead_id, t.since
+    ), deals AS (
+        SELECT agent_id, count(*) AS made, avg(deal_value) AS size FROM lead_conversion_history
+        WHERE status_to = 'converted' AND changed_at <= :at AND {whose} GROUP BY agent_id
+    )
+    SELECT h.agent_id, round(100.0 * coalesce(d.made, 0) / h.leads, 2) AS conversion_rate,
+           round(d.size, 2) AS average_deal_size,
+           (SELECT avg(took) FROM answered r WHERE r.agent_id = h.agent_id) AS average_response_time,
+           h.leads AS leads_handled
+    FROM (SELECT agent_id, count(*) AS leads FROM theirs GROUP BY agent_id) h LEFT JOIN deals d USING (agent_id)
+    ORDER BY h.agent_id
+"""
+OF_EVERYBODY = text(_OF_AGENTS.format(whose="agent_id IS NOT NULL"))
+"""The figures of all agents who ever had a lead, as of a moment `at`."""
+
+KEEP_OF_ONE = text(f"""
+    INSERT INTO agent_performance_metrics
+        (agent_id, conversion_rate, average_deal_size, average_response_time, leads_handled)
+    SELECT found.* FROM ({_OF_AGENTS.format(whose="agent_id = :agent_id")}) found
+    LEFT JOIN LATERAL (
+        SELECT * FROM agent_performance_metrics m WHERE m.agent_id = found.agent_id
+        ORDER BY updated_at DESC LIMIT 1) kept ON true
+    WHERE (found.conversion_rate, found.average_deal_size, found.average_response_time, found.leads_handled)
+          IS DISTINCT FROM
+          (kept.conversion_rate, kept.average_deal_size, kept.average_response_time, kept.leads_handled)
+    RETURNING metric_id
+""")
+
+
+@transactional
+def reckon(agent_id: UUID, *, by: Actor) -> bool:
+    """Keep the agent's figures as of now, if one has changed; whether it had."""
+    # Two at once would keep the same figures twice.
+    db.session.execute(select(Agent.agent_id).where(Agent.agent_id == agent_id).with_for_update(key_share=True))
+    now = db.session.scalar(text("SELECT clock_timestamp()"))
+    return db.session.scalar(KEEP_OF_ONE, {"agent_id": agent_id, "at": now}) is not None
+
+
+def reckon_all() -> int:
+    """The job `metrics`: reckon every agent in a transaction of its own; of how many a figure had changed."""
+    agents = db.session.scalars(select(Agent.agent_id).order_by(Agent.agent_id)).all()
+    release()
+    return sum(_reckon_or_tell(agent_id) for agent_id in stopping.until_told(agents))
+
+
+def _reckon_or_tell(agent_id: UUID) -> bool:
+    try:
+        return reckon(agent_id, by=SYSTEM)
+    except Exception:
+        log.exception("The figures of agent %s could not be reckoned", agent_id)
+        return False

@@ -273,6 +273,7 @@ class AssignmentKind(Word):
     OWN = "own", _("Added by the agent")
     BEST_MATCH = "best_match", _("Best match")
     BY_HAND = "by_hand", _("By hand")
+    STALE = "stale", _("Nobody had answered")
 
 
 class ScoreReason(Word):
@@ -304,6 +305,7 @@ class NoticeKind(Word):
     LEADS_EXPORTED = "leads_exported", _("Export")
     EXPORT_MADE = "export_made", _("File ready")
     EXPORT_FAILED = "export_failed", _("File failed")
+    LEAD_ESCALATED = "lead_escalated", _("Nobody answers")
 
 
 class Role(Word):

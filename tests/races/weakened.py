@@ -6,7 +6,8 @@ WITHOUT names the locks that are missing.
 import os
 
 from webapp.database import locks
-from webapp.services import access, assignments, submissions
+from webapp.services import access, submissions
+from webapp.services.assignments import candidates
 from wsgi import app
 
 __all__ = ["app"]
@@ -35,7 +36,7 @@ LOCKS = {
     "assignment": (locks, "assignment", nothing),
     "calendar": (locks, "calendar", nothing),
     "lead": (access, "_one", row_not_held),
-    "agents": (assignments, "_hold", not_held),
+    "agents": (candidates, "hold", not_held),
     "nonce": (submissions, "once", every_time),
 }
 

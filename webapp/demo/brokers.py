@@ -12,7 +12,7 @@ from webapp.demo.diary import Diary
 from webapp.demo.market import PRICES, TYPES, Wish
 from webapp.demo.names import NATIONS
 from webapp.demo.people import Person, Town
-from webapp.services.assignments import AREA_POINTS, EXPLAINED, LANGUAGE_POINTS, PARTS, TYPE_POINTS
+from webapp.services.assignments.candidates import AREA_POINTS, EXPLAINED, LANGUAGE_POINTS, PARTS, TYPE_POINTS
 from webapp.vocabulary import CAP, SpokenLanguage
 
 RATES = (0, 0.2, 0.3)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from werkzeug.datastructures import MultiDict
 
 from webapp.forms.filters import FilterForm
-from webapp.services import exports, metrics, scoring, tasks, users
+from webapp.services import assignments, exports, metrics, scoring, tasks, users
 
 
 @dataclass(frozen=True)
@@ -32,5 +32,6 @@ JOBS = {
     "overdue": Job(tasks.mark_overdue, "* * * * *"),
     "inactivity": Job(scoring.charge_silences, "7 * * * *"),
     "metrics": Job(metrics.reckon_all, "27 * * * *"),
+    "reassign-stale": Job(assignments.reassign_stale, "37 * * * *"),
     "sessions": Job(users.sweep_sessions, "17 * * * *"),
 }

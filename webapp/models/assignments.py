@@ -40,6 +40,7 @@ class LeadAssignment(Model):
     kind: Mapped[AssignmentKind | None] = mapped_column(OneOf(AssignmentKind, 20))
     explanation: Mapped[dict | None] = mapped_column(JSONB)
     is_active: Mapped[bool] = mapped_column(server_default=true())
+    escalated_at: Mapped[Moment | None]
 
     lead: Mapped["Lead"] = relationship(back_populates="assignments", lazy="raise")
     agent: Mapped["Agent"] = relationship(back_populates="assignments", lazy="raise")
@@ -47,6 +48,11 @@ class LeadAssignment(Model):
     __table_args__ = (
         UniqueConstraint("lead_id", name="uq_lead_assignment"),
         Index("ix_lead_assignments_agent_id", "agent_id", "is_active"),
+        Index(
+            "ix_lead_assignments_escalated",
+            "escalated_at",
+            postgresql_where=text("escalated_at IS NOT NULL"),
+        ),
         CheckConstraint(one_of(AssignmentKind, "kind"), name="ck_lead_assignment_kind"),
     )
 

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from webapp.extensions import db
 from webapp.vocabulary import (
     ActivityType,
+    AssignmentKind,
     Channel,
     ConversionType,
     History,
@@ -41,7 +42,8 @@ SOURCES = {
         FROM (SELECT *, received_at AS at, enquiry_id::text AS key FROM enquiries) e
         LEFT JOIN users u ON u.user_id = taken_by""",
     "owner": """
-        SELECT 'owner', 1, at, key, NULL, NULL, NULL, reason, NULL, NULL, from_agent_name, agent_name,
+        SELECT 'owner', 1, at, key, m.kind, NULL, NULL, CASE WHEN reason IS DISTINCT FROM m.kind THEN reason END,
+               NULL, NULL, from_agent_name, agent_name,
                NULL, NULL, NULL, NULL, NULL, NULL, false, NULL, NULL
         FROM (SELECT *, moved_at AS at, lpad(move_id::text, 20, '0') AS key FROM assignment_history) m""",
     "score": """
@@ -85,6 +87,7 @@ SHOWN = {
 }
 WORDS: dict[str, tuple[type[Word], ...]] = {
     "enquiry": (Channel, Source),
+    "owner": (AssignmentKind,),
     "follow_up": (TaskType, TaskStatus),
     "activity": (ActivityType, Outcome),
     "move": (Status, ConversionType, LostReason),

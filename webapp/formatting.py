@@ -35,6 +35,10 @@ def init_app(app) -> None:
         days,
         month,
         half_hour,
+        step_label,
+        step_name,
+        percent,
+        ordinal,
     )
     for show in filters:
         app.add_template_filter(show)
@@ -106,6 +110,29 @@ def days(first: datetime, last: datetime) -> str:
 def month(when: datetime) -> str:
     """November 2026."""
     return _format(when, "MMMM y")
+
+
+def step_label(when: datetime, step: str) -> str:
+    """Nov, or 19 Nov for a day or a week: under the columns of a chart."""
+    return _format(when, "LLL" if step == "month" else "d MMM")
+
+
+def step_name(first: datetime, last: datetime, step: str) -> str:
+    """November 2026, 16 to 22 November, Thursday 19 November."""
+    return {"day": day(first), "week": days(first, last), "month": month(first)}[step]
+
+
+def percent(rate: Decimal | None) -> str:
+    """12.5%; without a base there is none."""
+    return "–" if rate is None else f"{rate:.1f}".removesuffix(".0") + "%"
+
+
+def ordinal(place: int) -> str:
+    """3rd; in Arabic the bare number."""
+    if str(get_locale()) == "ar":
+        return str(place)
+    last = place % 10 if place % 100 not in (11, 12, 13) else 0
+    return str(place) + {1: "st", 2: "nd", 3: "rd"}.get(last, "th")
 
 
 def half_hour(number: int) -> str:

@@ -36,6 +36,7 @@ READERS = (
     "calendar",
     "board",
     "desk",
+    "figures",
     "response",
     "suggestions",
     "doctor",

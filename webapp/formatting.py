@@ -30,6 +30,7 @@ def init_app(app) -> None:
         area,
         rule,
         local,
+        iso_day,
         short_day,
         weekday,
         days,
@@ -202,6 +203,11 @@ def rule(name: str) -> str:
 def local(when: datetime) -> str:
     """YYYY-MM-DDTHH:MM in Dubai, as the forms take it."""
     return _local(when).strftime("%Y-%m-%dT%H:%M")
+
+
+def iso_day(when: datetime) -> str:
+    """YYYY-MM-DD in Dubai, as the forms take it."""
+    return _local(when).date().isoformat()
 
 
 def greeting() -> str:

@@ -78,9 +78,7 @@ def shell() -> dict:
 
 
 def shown(entry: Entry, actor) -> bool:
-    return (
-        actor.role in entry.roles and allows(actor.role, entry.endpoint) and bool(actor.agent_id or not entry.is_own)
-    )
+    return actor.role in entry.roles and allows(actor.role, entry.endpoint) and bool(actor.agent_id or not entry.is_own)
 
 
 def asset(name: str) -> str:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 WIDTH, HEIGHT = 600, 232
-TOP, BASE, EDGE = 26, 200, 34
+TOP, BASE, EDGE = 26, 200, 40
 """The highest column's top, the line they stand on, and the room for the scale beside them."""
-MOST_LABELS, MOST_VALUES = 8, 14
+MOST_LABELS, MOST_VALUES = 12, 14
 NICE = (1, 2, 4, 5, 10)
 
 
@@ -22,6 +22,8 @@ class Column:
     key_top: float
     key_height: float
     has_label: bool
+    is_minor: bool
+    """Whether a small screen leaves its label out."""
     has_value: bool
 
 
@@ -54,6 +56,7 @@ def columns(values: Sequence[tuple[int, int]], *, backwards: bool = False) -> Pl
                 *_bar(whole, ceiling),
                 *_bar(part, ceiling),
                 has_label=(len(values) - 1 - place) % every == 0,
+                is_minor=len(values) > MOST_LABELS // 2 and (len(values) - 1 - place) // every % 2 == 1,
                 has_value=len(values) <= MOST_VALUES,
             )
         )

@@ -55,7 +55,7 @@ class FiguresForm(Form):
         """What is asked, as an address holds it: without what is empty or not understood."""
         said = {field.name: field.data[0].value for field in (self.date_range, self.status, self.source) if field.data}
         if self.period == Period.CUSTOM:
-            said |= {field.name: formatting.local(field.data)[:10] for field in (self.begins, self.ends) if field.data}
+            said |= {field.name: formatting.iso_day(field.data) for field in (self.begins, self.ends) if field.data}
         return said
 
     def leads(self, owner: UUID | None, **more) -> str:
@@ -63,7 +63,7 @@ class FiguresForm(Form):
 
         `owner` is None for an agent's own, who see no others. What more narrows them wins; None takes a filter away.
         """
-        first, last = (day and formatting.local(day)[:10] for day in self.days)
+        first, last = (day and formatting.iso_day(day) for day in self.days)
         source = self.source.data[0].value if self.source.data else None
         query = {"owner": owner, "created_from": first, "created_to": last, "source_type": source} | more
         query = {name: value for name, value in query.items() if value}
@@ -76,6 +76,8 @@ class FiguresForm(Form):
 
     def deals(self, owner: UUID | None) -> str:
         """The leads behind the deals of the period, whenever they came in."""
-        first, last = (day and formatting.local(day)[:10] for day in self.days)
-        made = {"converted_from": first, "converted_to": last} if first or last else {"status": Standing.CONVERTED.value}
+        first, last = (day and formatting.iso_day(day) for day in self.days)
+        made = (
+            {"converted_from": first, "converted_to": last} if first or last else {"status": Standing.CONVERTED.value}
+        )
         return self.leads(owner, created_from=None, created_to=None, **made)

@@ -16,7 +16,7 @@ from webapp.vocabulary import CLOSED, Source, Status
 ALL, BY_STATUS, BY_SOURCE, BY_STEP = 0b111, 0b011, 0b101, 0b110
 """What a line of the counts is of, as GROUPING says it."""
 DAY = timedelta(days=1)
-STEPS = {"day": 32, "week": 27, "month": 12}
+STEPS = {"day": 14, "week": 19, "month": 12}
 """How many days, weeks or months are shown at most, the latest."""
 
 
@@ -35,7 +35,7 @@ class Share:
 
 @dataclass(frozen=True)
 class Step(Share):
-    """The leads that came in from the first day to the last: of one, a week or a month; both as the moments they start."""
+    """The leads that came in on a day, in a week or in a month: from its first day to its last, as they start."""
 
     first: datetime = datetime.min
     last: datetime = datetime.min

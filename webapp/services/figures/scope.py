@@ -6,7 +6,7 @@ from webapp import clock
 from webapp.services.leads import Filters
 from webapp.vocabulary import Source, Standing, Status
 
-DAYS, WEEKS = timedelta(days=32), timedelta(weeks=26)
+DAYS, WEEKS = timedelta(days=14), timedelta(weeks=18)
 """Up to which length a period is shown by days and by weeks; longer ones by months."""
 
 

@@ -1,10 +1,8 @@
 from dataclasses import dataclass
-from datetime import datetime
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import contains_eager, load_only
+from sqlalchemy import func
+from sqlalchemy.orm import contains_eager
 
-from webapp import clock
 from webapp.extensions import db
 from webapp.models import FollowUpTask, Lead
 from webapp.services.access import Actor
@@ -12,28 +10,28 @@ from webapp.services.figures.scope import Scope
 from webapp.services.leads.filters import narrowed
 from webapp.vocabulary import OPEN_TASKS
 
-MOST = 100
+MOST = 60
 
 
 @dataclass(frozen=True)
 class FollowUps:
-    """An agent's open follow-ups in order of time, at most MOST of them: what is late and what is to come (R7)."""
+    """An agent's open follow-ups in order of time: what is late and what is to come (R7), and how many of each.
+
+    At most MOST are listed, the earliest.
+    """
 
     overdue: list[FollowUpTask]
     pending: list[FollowUpTask]
-    count: int
-    """How many there are in all."""
-
-    @property
-    def is_cut(self) -> bool:
-        return self.count > len(self.overdue) + len(self.pending)
+    overdue_count: int
+    pending_count: int
 
 
 def follow_ups(scope: Scope, *, by: Actor) -> FollowUps:
     """The open follow-ups of the scope's agent with these leads; what is past due is overdue, marked so or not."""
+    late = FollowUpTask.due_date < func.now()
     query = (
         narrowed(scope.leads, by=by)
-        .with_only_columns(FollowUpTask, func.count().over())
+        .with_only_columns(FollowUpTask, late, func.count().filter(late).over(), func.count().filter(~late).over())
         .select_from(Lead)
         .join(FollowUpTask, FollowUpTask.lead_id == Lead.lead_id)
         .where(FollowUpTask.agent_id == scope.agent_id, FollowUpTask.status.in_(OPEN_TASKS))
@@ -42,10 +40,7 @@ def follow_ups(scope: Scope, *, by: Actor) -> FollowUps:
         .limit(MOST)
     )
     rows = db.session.execute(query).all()
-    now = clock.now()
-    tasks = [row[0] for row in rows]
+    counts = rows[0][2:] if rows else (0, 0)
     return FollowUps(
-        overdue=[task for task in tasks if task.due_date < now],
-        pending=[task for task in tasks if task.due_date >= now],
-        count=rows[0][1] if rows else 0,
+        [task for task, is_late, *_ in rows if is_late], [task for task, is_late, *_ in rows if not is_late], *counts
     )

@@ -1,6 +1,7 @@
 """What an agent's figures are narrowed to, as an address holds it."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from flask import url_for
@@ -51,7 +52,7 @@ class FiguresForm(Form):
         )
 
     @property
-    def query(self) -> dict[str, str]:
+    def query(self) -> dict[str, Any]:
         """What is asked, as an address holds it: without what is empty or not understood."""
         said = {field.name: field.data[0].value for field in (self.date_range, self.status, self.source) if field.data}
         if self.period == Period.CUSTOM:
@@ -65,8 +66,8 @@ class FiguresForm(Form):
         """
         first, last = (day and formatting.iso_day(day) for day in self.days)
         source = self.source.data[0].value if self.source.data else None
-        query = {"owner": owner, "created_from": first, "created_to": last, "source_type": source} | more
-        query = {name: value for name, value in query.items() if value}
+        asked = {"owner": owner, "created_from": first, "created_to": last, "source_type": source} | more
+        query: dict[str, Any] = {name: value for name, value in asked.items() if value}
         return url_for("leads.index", **query or {"all": 1})
 
     def listed(self, owner: UUID | None, **more) -> str:

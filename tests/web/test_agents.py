@@ -199,8 +199,6 @@ class TestDrillThrough:
 
     def said(self, link) -> int:
         """The number that a link counts: its own, or where it is a rate or an average, that of the words beside it."""
-        if column := link.find("title"):
-            return int(column.get_text().rpartition(" ")[2])
         number = link.select_one(".n")
         words = (link if number is None else link.parent.p if self.is_mean(number) else number).get_text().split()
         found = [word for word in words if word.isdigit()]

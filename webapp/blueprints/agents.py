@@ -11,14 +11,14 @@ from webapp.vocabulary import Interface
 
 bp = Blueprint("agents", __name__, url_prefix="/agents")
 
-LATEST = 6
+LATEST = 5
 
 
 @bp.get("/<uuid:agent_id>")
 def show(agent_id):
     agent = agents.measured(agent_id, by=g.actor)
     form = FiguresForm(request.args)
-    scope = form.scope(agent_id)
+    scope = figures.Scope(agent_id, **form.narrowed)
     found = figures.figures(scope, by=g.actor, month=clock.month())
     response = respond(
         "agents/show.html",

@@ -10,7 +10,6 @@ from wtforms import Form
 
 from webapp import clock, formatting
 from webapp.forms.fields import DayField, WordsField
-from webapp.services.figures import Scope
 from webapp.vocabulary import Period, Source, Standing
 
 DAY = timedelta(days=1)
@@ -41,15 +40,16 @@ class FiguresForm(Form):
         first, last = self.days
         return bool(first and last and first > last)
 
-    def scope(self, agent_id: UUID) -> Scope:
+    @property
+    def narrowed(self) -> dict[str, Any]:
+        """What the agent's leads are narrowed to, from the first moment (inclusive) to the last (exclusive)."""
         first, last = self.days
-        return Scope(
-            agent_id,
-            begins=first,
-            ends=last + DAY if last else None,
-            source_type=self.source.data[0] if self.source.data else None,
-            standing=self.status.data[0] if self.status.data else None,
-        )
+        return {
+            "begins": first,
+            "ends": last + DAY if last else None,
+            "source_type": self.source.data[0] if self.source.data else None,
+            "standing": self.status.data[0] if self.status.data else None,
+        }
 
     @property
     def query(self) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from webapp.services.figures.scope import Scope
 from webapp.services.leads.filters import narrowed
 from webapp.vocabulary import OPEN_TASKS
 
-MOST = 60
+MOST = 30
 
 
 @dataclass(frozen=True)

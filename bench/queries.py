@@ -9,8 +9,9 @@ from bench.rounds import medians
 from webapp import clock
 from webapp.extensions import db
 from webapp.models import Lead
-from webapp.services import calendar, desk, enquiries, leads, my_day, people, suggestions
+from webapp.services import calendar, desk, enquiries, figures, leads, my_day, people, suggestions
 from webapp.services.access import SYSTEM
+from webapp.services.figures import Scope
 from webapp.services.leads import Filters
 from webapp.services.leads.listing import by_key
 from webapp.vocabulary import LeadOrder, Source, Status, View
@@ -58,6 +59,9 @@ def questions() -> dict:
         },
         "my day": lambda: my_day.queue(by=agent, now=clock.now(), until=clock.tomorrow()),
         "calendar: a week": lambda: calendar.sheet(this_week, by=agent, agent_id=agent.agent_id),
+        "an agent's figures": lambda: figures.figures(Scope(agent.agent_id), by=agent, month=clock.month()),
+        "an agent's place among peers": lambda: figures.place(agent.agent_id),
+        "an agent's follow-ups": lambda: figures.follow_ups(Scope(agent.agent_id), by=agent),
         "office: figures": lambda: desk.figures(today=clock.today()),
         "office: nobody owns": lambda: desk.unassigned(by=SYSTEM),
         "office: latest contacts": lambda: desk.latest_contacts(by=SYSTEM),

@@ -16,6 +16,11 @@ def today() -> datetime:
     return now().astimezone(DUBAI).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
+def month() -> datetime:
+    """The start of the Dubai month."""
+    return today().replace(day=1)
+
+
 def tomorrow() -> datetime:
     """The start of the next Dubai day."""
     return today() + timedelta(days=1)

@@ -30,11 +30,16 @@ def init_app(app) -> None:
         area,
         rule,
         local,
+        iso_day,
         short_day,
         weekday,
         days,
         month,
         half_hour,
+        step_label,
+        step_name,
+        percent,
+        ordinal,
     )
     for show in filters:
         app.add_template_filter(show)
@@ -108,6 +113,29 @@ def month(when: datetime) -> str:
     return _format(when, "MMMM y")
 
 
+def step_label(when: datetime, step: str) -> str:
+    """Nov, or 19 Nov for a day or a week: under the columns of a chart."""
+    return _format(when, "LLL" if step == "month" else "d MMM")
+
+
+def step_name(first: datetime, last: datetime, step: str) -> str:
+    """November 2026, 16 to 22 November, Thursday 19 November."""
+    return {"day": day(first), "week": days(first, last), "month": month(first)}[step]
+
+
+def percent(rate: Decimal | None) -> str:
+    """12.5%; without a base there is none."""
+    return "–" if rate is None else f"{rate:.1f}".removesuffix(".0") + "%"
+
+
+def ordinal(place: int) -> str:
+    """3rd; in Arabic the bare number."""
+    if str(get_locale()) == "ar":
+        return str(place)
+    last = place % 10 if place % 100 not in (11, 12, 13) else 0
+    return str(place) + {1: "st", 2: "nd", 3: "rd"}.get(last, "th")
+
+
 def half_hour(number: int) -> str:
     """09:30, of the day's nineteenth half hour."""
     return f"{number // 2:02d}:{number % 2 * 30:02d}"
@@ -175,6 +203,11 @@ def rule(name: str) -> str:
 def local(when: datetime) -> str:
     """YYYY-MM-DDTHH:MM in Dubai, as the forms take it."""
     return _local(when).strftime("%Y-%m-%dT%H:%M")
+
+
+def iso_day(when: datetime) -> str:
+    """YYYY-MM-DD in Dubai, as the forms take it."""
+    return _local(when).date().isoformat()
 
 
 def greeting() -> str:

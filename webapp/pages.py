@@ -25,6 +25,11 @@ class Entry:
     label: str
     icon: str
     roles: frozenset[Role] = frozenset(Role)
+    is_own: bool = False
+    """Whether its address names the reader's own row of agents."""
+
+    def url(self, actor) -> str:
+        return url_for(self.endpoint, **{"agent_id": actor.agent_id} if self.is_own else {})
 
 
 STATIC = Path(__file__).parents[1] / "static"
@@ -34,6 +39,7 @@ MENU = (
     Entry("front_desk.show", _("Front desk"), "door-enter"),
     Entry("leads.index", _("Leads"), "users"),
     Entry("calendar.show", _("Calendar"), "calendar", frozenset({Role.AGENT, Role.MANAGER, Role.ADMIN})),
+    Entry("agents.show", _("My figures"), "chart-bar", frozenset({Role.AGENT}), is_own=True),
     Entry("notifications.index", _("Notices"), "bell"),
 )
 
@@ -46,6 +52,7 @@ def init_app(app) -> None:
         words=vocabulary,
         now=clock.now,
         today=clock.today,
+        month=clock.month,
         greeting=formatting.greeting,
         asset=asset,
         bell=lambda: notifications.bell(by=g.actor),
@@ -71,7 +78,7 @@ def shell() -> dict:
 
 
 def shown(entry: Entry, actor) -> bool:
-    return actor.role in entry.roles and allows(actor.role, entry.endpoint)
+    return actor.role in entry.roles and allows(actor.role, entry.endpoint) and bool(actor.agent_id or not entry.is_own)
 
 
 def asset(name: str) -> str:

@@ -107,6 +107,34 @@ class Reason(Word):
     UNPLANNED = "unplanned", _("No next step")
 
 
+class Period(Word):
+    """How far back figures look; without one, over all time."""
+
+    WEEK = "7d", _("7 d")
+    MONTH = "30d", _("30 d")
+    QUARTER = "90d", _("90 d")
+    CUSTOM = "custom", _("Custom")
+
+    @property
+    def days(self) -> int:
+        """So many whole days before today."""
+        return {self.WEEK: 7, self.MONTH: 30, self.QUARTER: 90}[self]
+
+
+class Standing(Word):
+    """How far leads have come, in a word."""
+
+    ACTIVE = "active", _("Active")
+    CONVERTED = "converted", _("Converted")
+    LOST = "lost", _("Lost")
+
+    @property
+    def statuses(self) -> tuple[Status, ...]:
+        if self == self.ACTIVE:
+            return tuple(status for status in Status if not status.is_closed)
+        return (Status(self.value),)
+
+
 class LastContact(Word):
     """When somebody last spoke with a lead."""
 
@@ -114,6 +142,7 @@ class LastContact(Word):
     WEEK = "week", _("Contacted in the last 7 days")
     SILENT = "silent", _("Silent for 7 days and more")
     NEVER = "never", _("Never contacted")
+    ANSWERED = "answered", _("First answered by the owner")
 
 
 class NextStep(Word):

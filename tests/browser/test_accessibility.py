@@ -221,6 +221,8 @@ def test_the_pages_of_an_agent(door, cast, leads, look, inspector):
             "/tasks?view=week&date=2030-03-14",
             f"/tasks/new?at=2030-03-14T10:00&lead={leads.worked}",
             f"/tasks/{follow_up}/completion?next=/tasks",
+            f"/agents/{cast.aisha.agent_id}",
+            f"/agents/{cast.aisha.agent_id}?date_range=custom&from=2030-01-01",
             "/notices",
             "/account",
             "/front-desk",

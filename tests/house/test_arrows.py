@@ -37,6 +37,7 @@ READERS = (
     "calendar",
     "board",
     "desk",
+    "figures",
     "response",
     "suggestions",
     "doctor",

@@ -125,6 +125,7 @@ class Office:
             )
         }
         if mine:
+            row["agent_id"] = agent_id
             self._do("INSERT INTO lead_assignments (lead_id, agent_id) VALUES (%s, %s)", row["lead_id"], agent_id)
         row["activity_id"] = self._one(
             "INSERT INTO lead_activities (lead_id, agent_id, type) VALUES (%s, %s, 'call') RETURNING activity_id",

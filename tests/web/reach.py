@@ -14,6 +14,7 @@ NO = "may not"
 YES = "may"
 OWN = "their own leads"
 ALL = "all leads"
+FIGURES = "their own figures"
 GREETED = "leads of people who stood at the front desk"
 MINE = "what they asked for themselves; everything in the office is another's"
 
@@ -27,11 +28,12 @@ SEEN = {
     MINE: set(),
     YES: set(),
     OWN: {*OWN_LEADS},
+    FIGURES: {*OWN_LEADS},
     ALL: {*LEADS},
     GREETED: {*LEADS} - {"own, never greeted"},
 }
-NAMED = {"lead_id", "task_id", "activity_id", "visit_id", "interest_id", "export_id"}
-"""What an address can name of a lead."""
+NAMED = {"lead_id", "task_id", "activity_id", "visit_id", "interest_id", "agent_id", "export_id"}
+"""What an address can name of a lead; the agent is its owner."""
 READS, WRITES = ("GET", "HEAD"), ("POST",)
 VERBS = (*READS, *WRITES, "OPTIONS", "PUT", "PATCH", "DELETE", "TRACE")
 
@@ -86,6 +88,7 @@ REACH = {
     "notifications.bell": Way(),
     "notifications.read": Way(body={"up_to": "1"}),
     "areas.matching": Way(query={"q": "mar"}),
+    "agents.show": Way(NO, FIGURES, ALL, ALL),
     "front_desk.show": Way(YES, NO, YES, NO),
     "front_desk.visitors": Way(YES, NO, YES, NO),
     "leads.index": Way(NO, YES, YES, YES, query={"all": "1"}, takes=("owner",)),
@@ -159,6 +162,8 @@ def cells(app: Flask, *, full: bool, only: str | None = None) -> Iterator[Cell]:
         kinds = (*LEADS, *NOWHERE) if rule.arguments & NAMED else ("",)
         if rule.arguments & {"visit_id"}:
             kinds = tuple(kind for kind in kinds if kind != "own, never greeted")
+        if rule.arguments & {"agent_id"}:
+            kinds = ("own", "a colleague's", *NOWHERE)
         elsewhere = verbs_at(app, rule.endpoint) - rule.methods
         for verb in (verb for verb in VERBS if verb not in elsewhere):
             for whose in kinds:
@@ -195,7 +200,7 @@ def expected(cell: Cell, role: Role | None, *, verbs: set[str], has_agent: bool 
         return {"done", "refused"}
     if reach == NO:
         return {"refused"}
-    if cell.whose and (cell.whose not in SEEN[reach] or (reach == OWN and not has_agent)):
+    if cell.whose and (cell.whose not in SEEN[reach] or (reach in (OWN, FIGURES) and not has_agent)):
         return {"missing"}
     if cell.verb in WRITES and cell.whose and cell.whose not in cell.way.done_on:
         return {"done", "refused in words"}

@@ -224,6 +224,10 @@ class TestDoesItBite:
         if not self.red(app, [desk], only="leads.show", whose=("own, never greeted",)):
             survivors.append("leads.show at the front desk")
 
-        figure("Z10", "endpoints without their scope", len(scoped) + 2)
+        monkeypatch.setattr(access, "agents", lambda *, by: true())
+        if not self.red(app, [agent], only="agents.show", whose=("a colleague's",)):
+            survivors.append("agents.show")
+
+        figure("Z10", "endpoints without their scope", len(scoped) + 3)
         figure("Z10", "of them unnoticed", len(survivors))
         assert survivors == []

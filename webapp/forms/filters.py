@@ -1,6 +1,6 @@
 """The filters of a list of leads, as an address holds them."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from flask import url_for
@@ -30,7 +30,9 @@ class FilterForm(Form):
     budget_max = MoneyField(_("Budget up to, AED"))
     created_from = DayField(_("Came in from"))
     created_to = DayField(_("Came in until"))
-    contacted_from = DayField()
+    contacted_from = DayField(_("Contacted from"))
+    converted_from = DayField(_("Converted from"))
+    converted_to = DayField(_("Converted until"))
     last_contact = WordsField(_("Last contact"), LastContact)
     next_step = WordsField(_("Next step"), NextStep)
     sort = WordsField(_("Sort"), LeadOrder)
@@ -52,10 +54,13 @@ class FilterForm(Form):
             budget_min=self.budget_min.data,
             budget_max=self.budget_max.data,
             created_from=self.created_from.data,
-            created_to=self.created_to.data + timedelta(days=1) if self.created_to.data else None,
+            created_to=_end(self.created_to),
             contacted_from=since,
             contacted_to=today - WEEK if contact == LastContact.SILENT else None,
+            converted_from=self.converted_from.data,
+            converted_to=_end(self.converted_to),
             never_contacted=contact == LastContact.NEVER,
+            answered_by_owner=contact == LastContact.ANSWERED,
             overdue=step == NextStep.OVERDUE,
             no_next_step=step == NextStep.NONE,
         )
@@ -107,6 +112,11 @@ def _said(field) -> list[str]:
     if type(field) is StringField:
         return [_typed(field)] if _typed(field) else []
     return [str(value) for value in field.raw_data or () if value.strip() and field.data is not None]
+
+
+def _end(field) -> datetime | None:
+    """Until the end of the day."""
+    return field.data + timedelta(days=1) if field.data else None
 
 
 def _first(field):

@@ -10,10 +10,12 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    func,
     text,
     true,
 )
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.extensions import Model
@@ -55,6 +57,16 @@ class LeadAssignment(Model):
         ),
         CheckConstraint(one_of(AssignmentKind, "kind"), name="ck_lead_assignment_kind"),
     )
+
+    @hybrid_property
+    def since(self):
+        """When the lead became its present owner's."""
+        return self.reassigned_at or self.assigned_at
+
+    @since.inplace.expression
+    @classmethod
+    def _since(cls):
+        return func.coalesce(cls.reassigned_at, cls.assigned_at)
 
 
 class AssignmentMove(Model):

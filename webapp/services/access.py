@@ -117,6 +117,18 @@ def export(export_id: UUID, *, by: Actor) -> Export:
     return _one(select(Export).where(Export.export_id == export_id, Export.user_id == by.user_id))
 
 
+def agents(*, by: Actor):
+    """The condition on Agent that holds for the agents whose figures `by` may see: their own, or everybody's."""
+    if by.sees_all_leads:
+        return true()
+    return Agent.agent_id == by.agent_id if by.agent_id else false()
+
+
+def measured_agent(agent_id: UUID, *, by: Actor) -> Agent:
+    """The agent, if `by` may see their figures."""
+    return _one(select(Agent).where(Agent.agent_id == agent_id, agents(by=by)))
+
+
 def _one(query: Select, lock: bool = False):
     if lock:
         entity = query.column_descriptions[0]["entity"]

@@ -10,7 +10,7 @@ from webapp import areas, phones
 from webapp.errors import Invalid
 from webapp.extensions import db
 from webapp.models import Agent, User
-from webapp.services import audit
+from webapp.services import access, audit
 from webapp.services.access import Actor
 from webapp.transaction import transactional
 from webapp.vocabulary import PropertyType, SpokenLanguage
@@ -48,6 +48,11 @@ def add(
 def everyone() -> list[Agent]:
     """All agents by name."""
     return list(db.session.scalars(select(Agent).order_by(Agent.full_name, Agent.agent_id)))
+
+
+def measured(agent_id: UUID, *, by: Actor) -> Agent:
+    """The agent, if `by` may see their figures."""
+    return access.measured_agent(agent_id, by=by)
 
 
 def find(agent_id: UUID | None) -> Agent | None:

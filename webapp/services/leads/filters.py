@@ -6,10 +6,10 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, DateTime, Select, false, func, literal, or_, select, text, tuple_
+from sqlalchemy import ColumnElement, DateTime, Select, exists, false, func, literal, or_, select, text, tuple_
 
 from webapp import phones
-from webapp.models import Lead
+from webapp.models import Lead, LeadAssignment, LeadConversionHistory
 from webapp.services import access
 from webapp.services.access import Actor
 from webapp.vocabulary import CLOSED, LeadOrder, PropertyType, Source, Status
@@ -52,7 +52,10 @@ class Filters:
     created_to: datetime | None = None
     contacted_from: datetime | None = None
     contacted_to: datetime | None = None
+    converted_from: datetime | None = None
+    converted_to: datetime | None = None
     never_contacted: bool = False
+    answered_by_owner: bool = False
     overdue: bool = False
     no_next_step: bool = False
 
@@ -130,10 +133,14 @@ def _conditions(filters: Filters):
         yield Lead.owner_id.is_(None)
     yield from _between(Lead.score, filters.score_min, filters.score_max)
     yield from _between(Lead.budget_max, filters.budget_min, filters.budget_max)
-    yield from _within(Lead.created_at, filters.created_from, filters.created_to)
-    yield from _within(Lead.last_contact_at, filters.contacted_from, filters.contacted_to)
+    yield from within(Lead.created_at, filters.created_from, filters.created_to)
+    yield from within(Lead.last_contact_at, filters.contacted_from, filters.contacted_to)
+    if filters.converted_from or filters.converted_to:
+        yield _converted(filters.converted_from, filters.converted_to)
     if filters.never_contacted:
         yield Lead.last_contact_at.is_(None)
+    if filters.answered_by_owner:
+        yield exists().where(LeadAssignment.lead_id == Lead.lead_id, Lead.first_contact_at >= LeadAssignment.since)
     if filters.overdue:
         yield Lead.next_step_at < func.now()
     if filters.no_next_step:
@@ -152,11 +159,21 @@ def _between(column, least, most):
         yield column <= most
 
 
-def _within(column, begin, end):
+def within(column, begin, end):
+    """The conditions for a moment from (inclusive) to (exclusive); None is no end."""
     if begin is not None:
         yield column >= begin
     if end is not None:
         yield column < end
+
+
+def _converted(begin, end) -> ColumnElement[bool]:
+    """The deal was made then. That the status says so too lets an index find the few that have one."""
+    made = LeadConversionHistory
+    dates = within(made.changed_at, begin, end)
+    return (Lead.status == Status.CONVERTED) & exists().where(
+        made.lead_id == Lead.lead_id, made.status_to == Status.CONVERTED, *dates
+    )
 
 
 def _search(q: str) -> ColumnElement[bool]:

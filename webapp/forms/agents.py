@@ -1,0 +1,84 @@
+"""What an agent's figures are narrowed to, as an address holds it."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from flask import url_for
+from flask_babel import lazy_gettext as _
+from wtforms import Form
+
+from webapp import clock, formatting
+from webapp.forms.fields import DayField, WordsField
+from webapp.vocabulary import Period, Source, Standing
+
+DAY = timedelta(days=1)
+
+
+class FiguresForm(Form):
+    """Period, standing and source of an agent's figures; what it cannot read is ignored."""
+
+    date_range = WordsField(_("Came in"), Period)
+    status = WordsField(_("Status"), Standing)
+    source = WordsField(_("Source"), Source)
+    begins = DayField(_("From"), name="from")
+    ends = DayField(_("Until"), name="to")
+
+    @property
+    def period(self) -> Period | None:
+        return self.date_range.data[0] if self.date_range.data else None
+
+    @property
+    def days(self) -> tuple[datetime | None, datetime | None]:
+        """The first and the last day asked for as the moments they start; None is no end."""
+        if self.period == Period.CUSTOM:
+            return self.begins.data, self.ends.data
+        return (clock.today() - self.period.days * DAY if self.period else None), None
+
+    @property
+    def is_backwards(self) -> bool:
+        first, last = self.days
+        return bool(first and last and first > last)
+
+    @property
+    def narrowed(self) -> dict[str, Any]:
+        """What the agent's leads are narrowed to, from the first moment (inclusive) to the last (exclusive)."""
+        first, last = self.days
+        return {
+            "begins": first,
+            "ends": last + DAY if last else None,
+            "source_type": self.source.data[0] if self.source.data else None,
+            "standing": self.status.data[0] if self.status.data else None,
+        }
+
+    @property
+    def query(self) -> dict[str, Any]:
+        """What is asked, as an address holds it: without what is empty or not understood."""
+        said = {field.name: field.data[0].value for field in (self.date_range, self.status, self.source) if field.data}
+        if self.period == Period.CUSTOM:
+            said |= {field.name: formatting.iso_day(field.data) for field in (self.begins, self.ends) if field.data}
+        return said
+
+    def leads(self, owner: UUID | None, **more) -> str:
+        """Where the leads behind a number are listed: the agent's that came in in the period from the source.
+
+        `owner` is None for an agent's own, who see no others. What more narrows them wins; None takes a filter away.
+        """
+        first, last = (day and formatting.iso_day(day) for day in self.days)
+        source = self.source.data[0].value if self.source.data else None
+        asked = {"owner": owner, "created_from": first, "created_to": last, "source_type": source} | more
+        query: dict[str, Any] = {name: value for name, value in asked.items() if value}
+        return url_for("leads.index", **query or {"all": 1})
+
+    def listed(self, owner: UUID | None, **more) -> str:
+        """The same with the chosen standing."""
+        statuses = [status.value for status in self.status.data[0].statuses] if self.status.data else None
+        return self.leads(owner, **{"status": statuses} | more)
+
+    def deals(self, owner: UUID | None) -> str:
+        """The leads behind the deals of the period, whenever they came in."""
+        first, last = (day and formatting.iso_day(day) for day in self.days)
+        made = (
+            {"converted_from": first, "converted_to": last} if first or last else {"status": Standing.CONVERTED.value}
+        )
+        return self.leads(owner, created_from=None, created_to=None, **made)

@@ -1,4 +1,4 @@
-"""Leads that nobody answers move on by themselves; an agent's leads of all time are found by the agent."""
+"""Leads that nobody answers move on by themselves; an agent's figures are read from indexes."""
 
 from alembic import op
 
@@ -19,13 +19,23 @@ def upgrade():
             'lead_assigned', 'lead_taken', 'visitor_waiting', 'repeat_enquiry', 'lead_unassigned',
             'follow_up_escalated', 'leads_exported', 'export_made', 'export_failed', 'lead_escalated'));
         CREATE INDEX ix_assignment_history_agent_id ON assignment_history (agent_id, lead_id);
+        DROP INDEX ix_lead_assignments_agent_id, ix_leads_owner_newest;
+        CREATE INDEX ix_lead_assignments_agent_id ON lead_assignments (agent_id, is_active)
+            INCLUDE (lead_id, assigned_at, reassigned_at);
+        CREATE INDEX ix_leads_owner_newest ON leads (owner_id, created_at DESC, lead_id DESC)
+            INCLUDE (status, source_type, score, property_type, last_contact_at, next_step_at, budget_max,
+                     first_contact_at);
         CREATE INDEX ix_lead_assignments_escalated ON lead_assignments (escalated_at) WHERE escalated_at IS NOT NULL;
     """)
 
 
 def downgrade():
     op.execute("""
-        DROP INDEX ix_assignment_history_agent_id, ix_lead_assignments_escalated;
+        DROP INDEX ix_assignment_history_agent_id, ix_lead_assignments_escalated, ix_lead_assignments_agent_id,
+            ix_leads_owner_newest;
+        CREATE INDEX ix_lead_assignments_agent_id ON lead_assignments (agent_id, is_active);
+        CREATE INDEX ix_leads_owner_newest ON leads (owner_id, created_at DESC, lead_id DESC)
+            INCLUDE (status, source_type, score, property_type, last_contact_at, next_step_at, budget_max);
         DELETE FROM notices WHERE kind = 'lead_escalated';
         ALTER TABLE notices DROP CONSTRAINT ck_notice_kind, ADD CONSTRAINT ck_notice_kind CHECK (kind IN (
             'lead_assigned', 'lead_taken', 'visitor_waiting', 'repeat_enquiry', 'lead_unassigned',

@@ -100,8 +100,8 @@ REACH = {
     "leads.amend": work(phone="{phone}", version="1", first_name="Noor"),
     "leads.open_again": Way(NO, OWN, ALL, NO, body={"nonce": "{nonce}"}, done_on=("own, closed",)),
     "exports.take": Way(NO, YES, YES, YES, body={"format": "csv"}, done=(200, 422)),  # refused where there are no leads
-    "exports.show": Way(NO, MINE, MINE, MINE),
-    "exports.fetch": Way(NO, MINE, MINE, MINE),
+    "exports.show": Way(NO, MINE, MINE, MINE, done_on=()),
+    "exports.fetch": Way(NO, MINE, MINE, MINE, done_on=()),
     "bulk.ask": Way(NO, YES, YES, NO, done=(200,)),
     "bulk.change": Way(  # missing to an agent whose leads these are not
         NO,

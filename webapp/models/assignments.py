@@ -49,7 +49,12 @@ class LeadAssignment(Model):
 
     __table_args__ = (
         UniqueConstraint("lead_id", name="uq_lead_assignment"),
-        Index("ix_lead_assignments_agent_id", "agent_id", "is_active"),
+        Index(
+            "ix_lead_assignments_agent_id",
+            "agent_id",
+            "is_active",
+            postgresql_include=["lead_id", "assigned_at", "reassigned_at"],
+        ),
         Index(
             "ix_lead_assignments_escalated",
             "escalated_at",

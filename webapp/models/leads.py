@@ -113,7 +113,7 @@ class Lead(Model):
         Index("ix_leads_score", "score"),
         Index("ix_leads_active", "created_at", postgresql_where=text("status NOT IN ('converted', 'lost')")),
         Index("ix_leads_newest", *NEWEST, postgresql_include=[*FILTERED, "owner_id"]),
-        Index("ix_leads_owner_newest", "owner_id", *NEWEST, postgresql_include=FILTERED),
+        Index("ix_leads_owner_newest", "owner_id", *NEWEST, postgresql_include=[*FILTERED, "first_contact_at"]),
         Index(
             "ix_leads_open",
             "owner_id",

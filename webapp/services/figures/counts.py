@@ -3,7 +3,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Date, and_, cast, distinct, func, literal, select, true, tuple_
+from sqlalchemy import Date, and_, cast, distinct, exists, func, literal, select, true, tuple_
 
 from webapp import clock
 from webapp.extensions import db
@@ -140,12 +140,15 @@ def _deals(scope: Scope, by: Actor, month: datetime):
     )
     in_period = and_(true(), *within(won.c.changed_at, scope.begins, scope.ends))
     this_month = won.c.changed_at >= month
+    still_theirs = exists().where(
+        LeadAssignment.agent_id == scope.agent_id, LeadAssignment.lead_id == AssignmentMove.lead_id
+    )
     moved_on = (
         select(func.count(distinct(AssignmentMove.lead_id)))
         .join(Lead, Lead.lead_id == AssignmentMove.lead_id)
         .where(
-            AssignmentMove.from_agent_id == scope.agent_id,
-            Lead.owner_id.is_distinct_from(scope.agent_id),
+            AssignmentMove.agent_id == scope.agent_id,
+            ~still_theirs,
             *within(Lead.created_at, scope.begins, scope.ends),
             *([Lead.source_type == scope.source_type] if scope.source_type else []),
         )

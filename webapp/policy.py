@@ -24,6 +24,7 @@ POLICY = {
     "notifications.bell": EVERYBODY,
     "notifications.read": EVERYBODY,
     "areas.matching": EVERYBODY,
+    "agents.choices": EVERYBODY,
     "front_desk.show": frozenset({Role.RECEPTIONIST, Role.MANAGER}),
     "front_desk.visitors": frozenset({Role.RECEPTIONIST, Role.MANAGER}),
     "leads.index": SEES_LEADS,

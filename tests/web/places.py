@@ -34,7 +34,7 @@ STATES: dict[str, tuple[dict, ...]] = {
     "calendar.new": ({}, {"agent": "{agent}", "lead": "{lead}", "at": "2030-01-01T10:00"}),
 }
 ASK_NOTHING = ("static", "health.live", "health.ready")
-FRAGMENTS = ("notifications.bell", "front_desk.visitors", "areas.matching")
+FRAGMENTS = ("notifications.bell", "front_desk.visitors", "areas.matching", "agents.choices")
 NO_PAGES = (*ASK_NOTHING, *FRAGMENTS, "sessions.speak")
 TYPED = "input:not([type=hidden], [type=checkbox], [type=submit]), select, textarea"
 

@@ -84,6 +84,7 @@ REACH = {
     "notifications.bell": Way(),
     "notifications.read": Way(body={"up_to": "1"}),
     "areas.matching": Way(query={"q": "mar"}),
+    "agents.choices": Way(),
     "front_desk.show": Way(YES, NO, YES, NO),
     "front_desk.visitors": Way(YES, NO, YES, NO),
     "leads.index": Way(NO, YES, YES, YES, query={"all": "1"}, takes=("owner",)),

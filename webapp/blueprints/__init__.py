@@ -2,6 +2,7 @@
 
 from webapp.blueprints import (
     activities,
+    agents,
     areas,
     assignments,
     board,
@@ -26,6 +27,7 @@ BLUEPRINTS = [
     module.bp
     for module in (
         activities,
+        agents,
         areas,
         assignments,
         board,

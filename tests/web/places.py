@@ -26,7 +26,7 @@ UNKNOWN, NEW = "0501112233", "0507654321"
 # What an address is asked with, where its page has several faces.
 STATES: dict[str, tuple[dict, ...]] = {
     "front_desk.show": ({}, {"phone": NEW}, {"phone": "{known}"}),
-    "pipeline.ask": ({"status": "lost"}, {"status": "converted"}),
+    "pipeline.ask": ({}, {"status": "lost"}, {"status": "converted"}),
     "leads.index": ({"all": "1"}, {"status": "lost"}),
     "board.show": ({}, {"status": "lost"}, {"sort": "score"}),
     "bulk.ask": ({}, *({"lead_id": "{lead}", "deed": deed} for deed in ("follow_up", "lost", "assign"))),

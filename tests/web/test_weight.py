@@ -107,6 +107,9 @@ def clicks(answer, app):
         if link.find_parent(attrs={"hx-boost": "false"}): continue
         owner = link if link.has_attr("hx-target") else link.find_parent(attrs={"hx-target": True})
         yield (owner["hx-target"][1:] if owner else "main"), link["href"]
+    for part in answer.page.select("[hx-get]:not(form)"):
+        owner = part if part.has_attr("hx-target") else part.find_parent(attrs={"hx-target": True})
+        yield (part.get("id", "") if owner["hx-target"] == "this" else owner["hx-target"][1:]), part["hx-get"]
     for form in answer.page.select("form[method=get], form[hx-get], form:not([method])"):
         owner = form if form.has_attr("hx-target") else form.find_parent(attrs={"hx-target": True})
         sent = {n: v for n, v in controls(form).items()}

@@ -13,6 +13,7 @@ from tests.house.source import calls, modules
 from tests.web.browser import Browser, controls
 from tests.web.office import Office
 from webapp.forms import fields
+from webapp.forms.agents import ChoicesForm
 from webapp.forms.base import Form
 from webapp.forms.board import LaneForm
 from webapp.forms.calendar import CalendarForm, SlotForm
@@ -191,7 +192,9 @@ def numbers() -> set[str]:
 
 def queries() -> set[str]:
     """Every name that a view looks for in a query."""
-    found = {name for form in (FilterForm, LaneForm, CalendarForm, SlotForm) for name, _field in _fields(form)}
+    found = {
+        name for form in (FilterForm, LaneForm, CalendarForm, SlotForm, ChoicesForm) for name, _field in _fields(form)
+    }
     for name, path in modules().items():
         if name.startswith("webapp.blueprints."):
             for call in calls(path, "get"):

@@ -15,7 +15,7 @@ AT_ONCE = 100
 def choices():
     """A hundred of them as options, and what asks for the next: pages that htmx asked for come without a long list."""
     form = ChoicesForm(request.args)
-    start = form.start.data or 0
+    start = form.first
     listed = agents.everyone()
     return render_template(
         "agents/_choices.html",

@@ -16,7 +16,7 @@ from webapp.vocabulary import Status
 bp = Blueprint("board", __name__, url_prefix="/leads/board")
 
 NEWS = "board-news"
-AT_ONCE = 20
+AT_ONCE = 15
 """Cards that one answer to htmx brings: lanes with more fetch theirs when they are seen."""
 
 

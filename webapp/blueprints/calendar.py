@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 from webapp import clock
 from webapp.forms.calendar import EVERYBODY, CalendarForm, SlotForm
 from webapp.forms.tasks import DueDateForm, TaskForm
-from webapp.responses import only_here, respond
+from webapp.responses import fills, only_here, respond
 from webapp.services import agents, calendar, leads
 from webapp.services.calendar import Ghost, Span
 from webapp.vocabulary import View
@@ -50,7 +50,7 @@ def page(asked, status: int = 200, form: DueDateForm | None = None, moving=None)
         here["agent"] = EVERYBODY if everybody else agent_id
     return respond(
         "calendar/show.html",
-        "calendar/_calendar.html",
+        "calendar/_calendar_agenda.html" if fills("calendar-agenda") else "calendar/_calendar.html",
         status=status,
         span=span,
         sheet=sheet,

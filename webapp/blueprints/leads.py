@@ -15,6 +15,7 @@ from webapp.forms.base import CreateForm
 from webapp.forms.filters import FilterForm
 from webapp.forms.interests import InterestForm
 from webapp.forms.leads import AmendForm, LeadForm
+from webapp.forms.parts import PartForm
 from webapp.forms.tasks import CancelForm, DueDateForm, TaskForm
 from webapp.forms.users import EmptyForm, VisitForm
 from webapp.responses import fills, go_to, respond
@@ -120,7 +121,7 @@ def show(lead_id):
         )
     if fills("story-rest"):
         lead, story = lead_view.history(lead_id, part, by=g.actor)
-        start = _start(request.args.get("start", ""))
+        start = PartForm(request.args).first
         return respond(
             "leads/show.html", "leads/_story_rest.html", lead=lead, story=story, before=part.before, start=start
         )
@@ -227,11 +228,6 @@ def handover(lead_id):
 def form_page(form: LeadForm, status: int = 200):
     form.referrer_agent_id.offer((agent.agent_id, agent.full_name) for agent in agents.everyone())
     return respond("leads/new.html", status=status, form=form)
-
-
-def _start(text: str) -> int:
-    """How many of a part are there already."""
-    return int(text) if text.isdecimal() and len(text) < 4 else 0
 
 
 def _history(text: str | None) -> History:

@@ -1,14 +1,11 @@
-from wtforms import Form, StringField
+from wtforms import StringField
 
-from webapp.forms.fields import RowIdField, WholeNumberField
+from webapp.forms.fields import RowIdField
+from webapp.forms.parts import PartForm
 
 
-class ChoicesForm(Form):
-    """Which agents are asked for, to choose one: from where on, but for whom, and whether with how many leads they hold.
+class ChoicesForm(PartForm):
+    """Which agents are asked for, to choose one: but for whom, and whether with the number of leads they hold."""
 
-    What it cannot read is ignored.
-    """
-
-    start = WholeNumberField("", 0, 1_000_000)
     but = RowIdField()
     load = StringField()

@@ -52,9 +52,7 @@ def lanes(
     cards, tallies = _cards(some, order, after or {}), _tallies(some)
     if first:
         first = card(first.lead_id, by=by)
-    return [
-        _lane(status, [lead for lead in cards if lead.status == status], tallies, order, first) for status in some
-    ]
+    return [_lane(status, [lead for lead in cards if lead.status == status], tallies, order, first) for status in some]
 
 
 def heads(filters: Filters, statuses: Sequence[Status], *, by: Actor) -> list[Lane]:

@@ -1,4 +1,4 @@
-"""What a click on a control of htmx sends back, in a big office: little, and little more of it when it is compressed."""
+"""What a click on a control of htmx sends back, in a big office: little, and less when it is compressed."""
 
 import gzip
 from collections.abc import Iterator
@@ -10,7 +10,6 @@ from flask import Flask
 from tests.factories import an_agent, prompt, sql, value
 from tests.web.browser import Answer, Browser, controls
 from webapp.clock import DUBAI
-from webapp.services.access import Actor
 
 Weighed = tuple[str, int, int]
 

@@ -119,7 +119,7 @@ class TestNextStepThatWasLoggedWith:
         assert value("SELECT count(*) FROM lead_activities WHERE struck_at IS NULL") == 1
 
     def test_what_was_touched_since_is_not_undone(self, browser, lead, logged, unchanged, htmx):
-        sql("UPDATE follow_up_tasks SET notes = 'Bring the plans' WHERE type = 'viewing'")
+        sql("UPDATE follow_up_tasks SET due_date = due_date + interval '1 day' WHERE type = 'viewing'")
         unchanged.from_now()
 
         answer = browser.post("deeds.undo", lead_id=lead.lead_id, htmx=htmx)

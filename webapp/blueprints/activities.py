@@ -4,9 +4,9 @@ from flask import Blueprint, g
 from flask_babel import gettext as _
 
 from webapp.blueprints.leads import lead_page
+from webapp.formatting import moment
 from webapp.forms.activities import ActivityForm
 from webapp.forms.users import EmptyForm
-from webapp.formatting import moment
 from webapp.responses import go_back, go_to
 from webapp.services import activities, deeds, submissions
 

@@ -1,6 +1,6 @@
 """Page or fragment, and where to go after a write."""
 
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from flask import (
     current_app,
@@ -13,6 +13,7 @@ from flask import (
     session,
     url_for,
 )
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 
 from webapp import clock
@@ -99,6 +100,12 @@ def page_before() -> str | None:
     address = (request.headers.get("HX-Current-URL") or request.referrer or "").partition("://")[2]
     host, _slash, path = address.partition("#")[0].partition("/")
     return only_here(f"/{path}") if host == request.host and _is_page(path.partition("?")[0]) else None
+
+
+def asked_of(endpoint: str, target: str | None) -> MultiDict | None:
+    """What this page of ours was asked with, where `target` is an address of it; None where it is anything else."""
+    path, _mark, query = (only_here(target) or "").partition("?")
+    return MultiDict(parse_qsl(query)) if path == url_for(endpoint) else None
 
 
 def only_here(target: str | None) -> str | None:

@@ -1,14 +1,11 @@
 """Leads as a board: a lane for each status, more cards of one, and what a move has changed."""
 
-from urllib.parse import parse_qsl
-
-from flask import Blueprint, g, request, url_for
-from werkzeug.datastructures import MultiDict
+from flask import Blueprint, g, request
 
 from webapp.forms.board import LaneForm
 from webapp.forms.filters import FilterForm
 from webapp.forms.pipeline import StatusForm
-from webapp.responses import fills, go_to, is_htmx, only_here, respond
+from webapp.responses import asked_of, fills, go_to, is_htmx, respond
 from webapp.services import agents, board
 from webapp.services.board import Lane
 from webapp.vocabulary import Status
@@ -58,8 +55,8 @@ def news(form: FilterForm, lanes: list[Lane], status: int = 200, **shown):
 
 def came_from(target: str | None) -> FilterForm | None:
     """The filters of the board, where a form's `next` is an address of it; None where it is another page."""
-    path, _mark, query = (only_here(target) or "").partition("?")
-    return FilterForm(MultiDict(parse_qsl(query))) if path == url_for("board.show") else None
+    asked = asked_of("board.show", target)
+    return None if asked is None else FilterForm(asked)
 
 
 def back(form: FilterForm, message: str, lead, *changed: Status):

@@ -12,10 +12,54 @@ const word = (lane) => lane.querySelector("h2").textContent.trim();
 const fill = (text, words) => Object.entries(words).reduce((said, [name, value]) => said.replace(`{${name}}`, value), text);
 const say = (text) => { const place = document.getElementById("board-said"); if (place) place.textContent = text; };
 
+// A card's menu: where its lane lets it go. It stands in the card from when it is first asked for.
+function menuOf(card) {
+  const there = card.querySelector(".moves");
+  const { status, moves } = card.closest(".lane").dataset;
+  if (there || !moves) return there;
+  const { sent, moveTo } = board().dataset;
+  const address = `${link(card).getAttribute("href")}/status`;
+  const menu = Object.assign(document.createElement("span"), { className: "moves", hidden: true, textContent: moveTo });
+  for (const to of moves.split(" ")) menu.append(way(to, address, { ...JSON.parse(sent), status_from: status, status: to }));
+  card.append(menu);
+  htmx.process(menu);
+  return menu;
+}
+
+function way(to, address, answers) {
+  const isFinal = to === "lost" || to === "converted"; // asks something first
+  const control = document.createElement(isFinal ? "a" : "button");
+  control.dataset.to = to;
+  control.textContent = JSON.parse(board().dataset.names)[to];
+  if (isFinal) control.href = `${address}?${new URLSearchParams({ status: to, next: answers.next })}`;
+  else {
+    control.type = "button";
+    control.setAttribute("hx-post", address);
+    control.setAttribute("hx-vals", JSON.stringify(answers));
+    control.setAttribute("hx-target", "#board-news");
+    control.setAttribute("hx-swap", "outerHTML");
+  }
+  return control;
+}
+
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest?.(".lead-card > .more");
+  for (const menu of document.querySelectorAll(".moves:not([hidden])")) if (!menu.contains(event.target)) shut(menu);
+  if (!opener) return;
+  event.preventDefault();
+  const menu = menuOf(opener.parentElement);
+  menu.hidden = opener.ariaExpanded === "true";
+  opener.ariaExpanded = String(!menu.hidden);
+});
+function shut(menu) {
+  menu.hidden = true;
+  menu.parentElement.querySelector(".more").ariaExpanded = "false";
+}
+
 function pickUp(card) {
   const ways = new Map();
-  for (const way of card.querySelectorAll(".moves :is(a, button)")) {
-    const lane = document.getElementById(`lane-${way.value || new URL(way.href).searchParams.get("status")}`);
+  for (const way of menuOf(card)?.querySelectorAll("[data-to]") ?? []) {
+    const lane = document.getElementById(`lane-${way.dataset.to}`);
     if (lane) ways.set(lane, way);
   }
   if (!ways.size) return;
@@ -102,7 +146,7 @@ document.addEventListener("focusout", ({ target }) => { if (held && target === h
 
 // Cards that have come can be reached by keyboard; the one that was dropped has the focus where it is now.
 function tend() {
-  for (const card of document.querySelectorAll(".lead-card:not([tabindex]):has(.moves)")) {
+  for (const card of document.querySelectorAll(".lead-card:not([tabindex]):has(> .more)")) {
     card.tabIndex = 0;
     card.setAttribute("aria-describedby", "board-keys");
   }

@@ -72,6 +72,7 @@ def shell() -> dict:
         "direction": "rtl" if language == "ar" else "ltr",
         "theme": actor.theme if actor else vocabulary.Theme.SYSTEM,
         "menu": [entry for entry in MENU if actor and shown(entry, actor)],
+        "is_htmx": is_htmx(),
         "layout": "layouts/main.html" if is_htmx() else "layouts/page.html",
         "path": request.path,
     }

@@ -25,6 +25,7 @@ POLICY = {
     "notifications.read": EVERYBODY,
     "areas.matching": EVERYBODY,
     "agents.show": SEES_LEADS,
+    "agents.choices": EVERYBODY,
     "front_desk.show": frozenset({Role.RECEPTIONIST, Role.MANAGER}),
     "front_desk.visitors": frozenset({Role.RECEPTIONIST, Role.MANAGER}),
     "leads.index": SEES_LEADS,

@@ -1,6 +1,6 @@
 """Page or fragment, and where to go after a write."""
 
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from flask import (
     current_app,
@@ -13,6 +13,7 @@ from flask import (
     session,
     url_for,
 )
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 
 from webapp import clock
@@ -45,10 +46,11 @@ def respond(page: str, fragment: str | None = None, status: int = 200, **context
     return response
 
 
-def go_to(endpoint: str, message: str | None = None, *, deed: int | None = None, **values):
+def go_to(endpoint: str, message: str | None = None, *, deed: int | None = None, undo: str | None = None, **values):
     """303 to the page that shows what was done; `message` is said there in a toast.
 
-    With the number of a `deed` on a lead it has an Undo, for a minute on that lead's pages, reloaded ones too.
+    With the number of a `deed` on a lead it has an Undo, for a minute on that lead's pages, reloaded ones too; where
+    more was done than that undoes, `undo` says what.
     """
     if message:
         flash(message)
@@ -57,14 +59,15 @@ def go_to(endpoint: str, message: str | None = None, *, deed: int | None = None,
             "number": deed,
             "lead_id": str(values["lead_id"]),
             "said": str(message),
+            "undo": undo and str(undo),
             "until": clock.now().timestamp() + A_MINUTE,
         }
     return redirect(url_for(endpoint, **values), 303)
 
 
-def go_back(endpoint: str, message: str, *, deed: int | None = None, **values):
+def go_back(endpoint: str, message: str, *, deed: int | None = None, undo: str | None = None, **values):
     """Like `go_to`, but to the page of ours that the form names in its `next`, if it names one."""
-    response = go_to(endpoint, message, deed=deed, **values)
+    response = go_to(endpoint, message, deed=deed, undo=undo, **values)
     asked = only_here(request.form.get("next"))
     if asked and _is_page(asked.partition("?")[0].removeprefix("/")):
         response.location = asked
@@ -89,11 +92,20 @@ def forget_deed() -> None:
 
 def way_back() -> str | None:
     """Where somebody who must sign in goes on: the page asked for, or the page that holds the form they sent."""
-    if request.method == "GET":
-        return only_here(request.full_path)
+    return only_here(request.full_path) if request.method == "GET" else page_before()
+
+
+def page_before() -> str | None:
+    """The page of ours that somebody was on when they asked for this."""
     address = (request.headers.get("HX-Current-URL") or request.referrer or "").partition("://")[2]
     host, _slash, path = address.partition("#")[0].partition("/")
     return only_here(f"/{path}") if host == request.host and _is_page(path.partition("?")[0]) else None
+
+
+def asked_of(endpoint: str, target: str | None) -> MultiDict | None:
+    """What this page of ours was asked with, where `target` is an address of it; None where it is anything else."""
+    path, _mark, query = (only_here(target) or "").partition("?")
+    return MultiDict(parse_qsl(query)) if path == url_for(endpoint) else None
 
 
 def only_here(target: str | None) -> str | None:

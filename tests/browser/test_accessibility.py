@@ -246,10 +246,10 @@ def test_a_card_that_is_moved_and_one_that_went_back(door, cast, look, inspector
     page.keyboard.press("Escape")
     sql("UPDATE leads SET status = 'contacted' WHERE first_name = 'Layla'")
     layla = page.locator(".lead-card", has_text="Layla")
-    layla.locator("summary").click()
+    layla.locator(".more").click()
     layla.locator(".moves button").click()
     expect(page.locator(".lead-card.is-back")).to_be_visible()
-    page.locator(".lead-card", has_text="سامي").locator("summary").click()
+    page.locator(".lead-card", has_text="سامي").locator(".more").click()
     inspector.look(aisha, "agent, a card that went back and an open menu")
 
 

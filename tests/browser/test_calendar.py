@@ -283,3 +283,78 @@ def test_a_busy_calendar_is_said_and_the_follow_up_stays(aisha):
     expect(page.get_by_text("Follow-up moved.")).to_be_visible()
     assert due(layla) == next_week(2, "14:30")
     aisha.watch.calm(re.compile(r"status of 50\d|Response Status Error Code 50\d from"))
+
+
+class TestKeyboard:
+    def test_a_follow_up_is_picked_up_taken_over_and_dropped(self, aisha):
+        layla = planned("Layla", next_week(0, "10:17"))
+        page = aisha.open(week())
+        said = page.locator("#calendar-said")
+        event(page, "Layla").focus()
+
+        page.keyboard.press("Space")
+        expect(said).to_contain_text("Moving Layla")
+        page.keyboard.press("ArrowDown")
+        expect(said).to_contain_text("10:30: Enter drops it there.")
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("ArrowRight")
+        expect(half_hour(page, next_week(1, "11:00"))).to_have_class(re.compile("is-open"))
+        expect(said).to_contain_text("Tuesday")
+        page.keyboard.press("Enter")
+
+        expect(page.get_by_text("Follow-up moved.")).to_be_visible()
+        expect(event(page, "Layla")).to_be_focused()
+        assert due(layla) == next_week(1, "11:00")
+        aisha.calm()
+
+    def test_escape_puts_it_back_and_the_week_has_an_end(self, aisha):
+        layla = planned("Layla", next_week(0, "10:00"))
+        page = aisha.open(week())
+        said = page.locator("#calendar-said")
+        event(page, "Layla").focus()
+
+        page.keyboard.press("Space")
+        page.keyboard.press("ArrowLeft")
+        expect(said).to_contain_text("Moving Layla")
+        page.keyboard.press("ArrowUp")
+        expect(said).to_contain_text("09:30")
+        page.keyboard.press("Escape")
+
+        expect(said).to_have_text("Layla stays where it was.")
+        expect(page.locator(".is-held, td.is-open")).to_have_count(0)
+        assert due(layla) == next_week(0, "10:00")
+        aisha.calm()
+
+    def test_a_clash_goes_back_with_the_next_free_slot_in_focus(self, aisha):
+        layla = planned("Layla", next_week(0, "10:00"))
+        planned("Sami", next_week(0, "10:30"))
+        page = aisha.open(week())
+        event(page, "Layla").focus()
+
+        for key in ("Space", "ArrowDown", "Space"):
+            page.keyboard.press(key)
+
+        expect(page.get_by_role("alert").filter(visible=True)).to_contain_text("10:30 is taken")
+        expect(page.get_by_role("button", name="Use ").filter(visible=True)).to_be_focused()
+        assert due(layla) == next_week(0, "10:00")
+        aisha.calm()
+
+    def test_in_the_month_it_goes_by_days(self, aisha):
+        layla = planned("Layla", next_week(0, "10:17"))
+        page = aisha.open(week().replace("week", "month"))
+        event(page, "Layla").focus()
+
+        for key in ("Space", "ArrowRight", "ArrowRight", "Enter"):
+            page.keyboard.press(key)
+
+        expect(page.get_by_text("Follow-up moved.")).to_be_visible()
+        assert due(layla) == next_week(2, "10:17")
+        aisha.calm()
+
+    def test_the_keys_are_listed(self, aisha):
+        page = aisha.open(week())
+
+        page.keyboard.press("?")
+
+        expect(page.get_by_role("dialog", name="Keys on this page")).to_contain_text("Pick up the follow-up")
+        aisha.calm()

@@ -51,8 +51,13 @@ def sent(page: Page, url: str, place: Place, answers: dict[str, str]) -> int:
     form = f"form[method=post][action='{url}']"
     unfold(page, form)
     fill_in(page, page.locator(form).first, answers)
+    buttons = page.locator(form).first.locator("button:not([type=button])")
+    if not buttons.count():  # one form of many rows, each with its button
+        theirs = f"button[form='{page.locator(form).first.get_attribute('id')}']"
+        unfold(page, theirs)
+        buttons = page.locator(theirs)
     with page.expect_navigation() as answered:
-        page.locator(form).first.locator("button:not([type=button])").first.click()
+        buttons.first.click()
     return answered.value.status
 
 

@@ -14,7 +14,7 @@ from tests.house.source import calls, modules
 from tests.web.browser import Browser, controls
 from tests.web.office import Office
 from webapp.forms import fields
-from webapp.forms.agents import FiguresForm
+from webapp.forms.agents import ChoicesForm, FiguresForm
 from webapp.forms.base import Form
 from webapp.forms.board import LaneForm
 from webapp.forms.calendar import CalendarForm, SlotForm
@@ -28,7 +28,7 @@ UNKNOWN, NEW = "0501112233", "0507654321"
 # What an address is asked with, where its page has several faces.
 STATES: dict[str, tuple[dict, ...]] = {
     "front_desk.show": ({}, {"phone": NEW}, {"phone": "{known}"}),
-    "pipeline.ask": ({"status": "lost"}, {"status": "converted"}),
+    "pipeline.ask": ({}, {"status": "lost"}, {"status": "converted"}),
     "leads.index": ({"all": "1"}, {"status": "lost"}),
     "board.show": ({}, {"status": "lost"}, {"sort": "score"}),
     "bulk.ask": ({}, *({"lead_id": "{lead}", "deed": deed} for deed in ("follow_up", "lost", "assign"))),
@@ -37,7 +37,7 @@ STATES: dict[str, tuple[dict, ...]] = {
     "calendar.new": ({}, {"agent": "{agent}", "lead": "{lead}", "at": "2030-01-01T10:00"}),
 }
 ASK_NOTHING = ("static", "health.live", "health.ready")
-FRAGMENTS = ("notifications.bell", "front_desk.visitors", "areas.matching")
+FRAGMENTS = ("notifications.bell", "front_desk.visitors", "areas.matching", "agents.choices")
 NO_PAGES = (*ASK_NOTHING, *FRAGMENTS, "sessions.speak", "exports.fetch")
 TYPED = "input:not([type=hidden], [type=checkbox], [type=submit]), select, textarea"
 
@@ -214,7 +214,9 @@ def numbers() -> set[str]:
 def queries() -> set[str]:
     """Every name that a view looks for in a query."""
     found = {
-        name for form in (FilterForm, FiguresForm, LaneForm, CalendarForm, SlotForm) for name, _field in _fields(form)
+        name
+        for form in (FilterForm, FiguresForm, LaneForm, CalendarForm, SlotForm, ChoicesForm)
+        for name, _field in _fields(form)
     }
     for name, path in modules().items():
         if name.startswith("webapp.blueprints."):

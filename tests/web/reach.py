@@ -89,6 +89,7 @@ REACH = {
     "notifications.read": Way(body={"up_to": "1"}),
     "areas.matching": Way(query={"q": "mar"}),
     "agents.show": Way(NO, FIGURES, ALL, ALL),
+    "agents.choices": Way(),
     "front_desk.show": Way(YES, NO, YES, NO),
     "front_desk.visitors": Way(YES, NO, YES, NO),
     "leads.index": Way(NO, YES, YES, YES, query={"all": "1"}, takes=("owner",)),

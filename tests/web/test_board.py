@@ -12,9 +12,38 @@ PAGE_AND_FRAGMENT = pytest.mark.parametrize("htmx", [False, True], ids=["page", 
 BOARD = "/leads/board"
 
 
-def cards(answer, status: str) -> list[str]:
-    """The leads of a lane, by the address of their pages."""
-    return [link["href"] for link in answer.page.select(f"#lane-{status} .lead-card > a.name")]
+def cards(answer, status: str = "") -> list[str]:
+    """The leads of a lane, or of all that came, by the address of their pages."""
+    lane = f"#lane-{status} " if status else ""
+    return [link["href"] for link in answer.page.select(f"{lane}.lead-card > a.name")]
+
+
+def opened(browser, htmx, **query):
+    """The board; of htmx the lanes too that are fetched when they are seen."""
+    answer = browser.get("board.show", htmx=htmx, target="board", **query)
+    for lane in answer.page.select(".cards[hx-get]"):
+        fetched = browser.open("GET", lane["hx-get"], htmx=True, target="board-news")
+        assert fetched.queries == 3
+        lane.find_parent(class_="lane").replace_with(fetched.page.select_one(".lane[hx-swap-oob=true]"))
+    return answer
+
+
+def heads(answer) -> dict[str, str]:
+    """The lanes whose heads came alone, with what they count."""
+    return {
+        head["id"].removeprefix("top-"): head.select_one(".count").get_text()
+        for head in answer.page.select(".lane-head[hx-swap-oob=true]")
+    }
+
+
+def arrived(answer) -> str:
+    """Where the card that came is put on top."""
+    return answer.page.select_one(":has(> .lead-card)")["hx-swap-oob"].removeprefix("afterbegin:")
+
+
+def gone(answer) -> str:
+    """Which card leaves the place where it was."""
+    return answer.page.select_one("[hx-swap-oob^='delete:']")["hx-swap-oob"].removeprefix("delete:")
 
 
 def more(answer, status: str) -> str:
@@ -45,12 +74,12 @@ class TestShow:
     @pytest.mark.parametrize("who, queries", [("aisha", 3), ("mariam", 4)])
     def test_it_takes_as_many_queries_for_many_as_for_one(self, browser, request, aisha, lead, htmx, who, queries):
         browser.sign_in(request.getfixturevalue(who))
-        one = browser.get("board.show", htmx=htmx, target="board")
+        one = opened(browser, htmx)
         busy(aisha, 30)
         for status in Status:
             brought_to(a_lead(), status)
 
-        many = browser.get("board.show", htmx=htmx, target="board")
+        many = opened(browser, htmx)
 
         assert (len(cards(one, "new")), len(cards(many, "new"))) == (1, 20)
         assert one.queries == many.queries == queries + (not htmx)
@@ -88,26 +117,31 @@ class TestShow:
         assert (tone in foot.get("class", [])) is (tone is not None) if tone else "class" not in foot.attrs
 
     def test_each_card_offers_the_moves_of_its_status_and_no_other(self, browser, aisha, htmx):
-        for status in Status:
-            brought_to(a_lead(), status)
+        leads = {status: brought_to(a_lead(), status) for status in Status}
 
         page = browser.sign_in(aisha).get("board.show", htmx=htmx, target="board").page
 
-        for status in Status:
-            offered = [way.get_text() for way in page.select(f"#lane-{status.value} .moves > *")]
-            assert offered == [str(move.label) for move in status.moves]
+        for status, lead in leads.items():
+            lane = page.select_one(f"#lane-{status.value}")
+            assert lane["data-moves"].split() == [move.value for move in status.moves]
+            asks = lane.select_one(".lead-card > .more")
+            assert bool(asks) is bool(status.moves)
+            if asks:
+                assert asks["formaction"] == f"/leads/{lead.lead_id}/status"
+                choice = browser.open("GET", asks["formaction"], htmx=htmx).page.select("form[method=post] .btn")
+                assert [way.get_text() for way in choice] == [str(move.label) for move in status.moves]
 
     def test_who_only_looks_is_offered_no_move(self, browser, aisha, omar, lead, htmx):
         answer = browser.sign_in(omar).get("board.show", htmx=htmx, target="board")
 
         assert len(cards(answer, "new")) == 1
-        assert not answer.page.select(".moves, .lane form")
+        assert not answer.page.select(".more, #card-menu, [data-moves], [data-sent]")
 
     def test_more_of_a_lane_follows_and_keeps_the_filters(self, browser, mariam, aisha, htmx):
         busy(aisha, 30)
         a_lead(source=Source.REFERRAL)
         browser.sign_in(mariam)
-        first = browser.get("board.show", htmx=htmx, target="board", source_type="bayut")
+        first = opened(browser, htmx, source_type="bayut")
 
         second = browser.open("GET", more(first, "new"), htmx=htmx, target="board-news")
 
@@ -169,12 +203,15 @@ class TestMove:
 
     @pytest.fixture
     def at_board(self, browser, aisha, lead):
-        """Aisha's browser with the board open."""
-        browser.sign_in(aisha).get("board.show")
+        """Aisha's browser, with the moves of a card of the board before her."""
+        browser.sign_in(aisha).get("pipeline.ask", lead_id=lead.lead_id, next=BOARD)
         return browser
 
     def test_without_scripts_it_leads_back_to_the_board_with_its_filters(self, browser, aisha, lead):
-        browser.sign_in(aisha).get("board.show", source_type="website")
+        shown = browser.sign_in(aisha).get("board.show", source_type="website")
+        asks = shown.page.select_one(".lead-card > .more")
+        target = shown.page.select_one(f"#{asks['form']} [name=next]")["value"]
+        browser.open("GET", asks["formaction"], query_string={"next": target})
 
         answer = browser.post("pipeline.move", {"status": "contacted"}, lead_id=lead.lead_id)
 
@@ -182,13 +219,18 @@ class TestMove:
         assert cards(answer, "contacted") == [f"/leads/{lead.lead_id}"]
         assert "Now Contacted." in answer.said("#toasts")
 
-    def test_the_lanes_concerned_come_back_and_no_others(self, at_board, lead):
+    def test_the_card_and_the_heads_of_the_lanes_concerned_come_back_and_nothing_else(self, at_board, aisha, lead):
+        busy(aisha, 3)
+
         answer = at_board.post("pipeline.move", {"status": "contacted"}, lead_id=lead.lead_id, **self.NEWS)
 
         assert answer.fills == "#board-news"
-        assert [lane["id"] for lane in answer.page.select(".lane[hx-swap-oob]")] == ["lane-new", "lane-contacted"]
-        assert (cards(answer, "new"), cards(answer, "contacted")) == ([], [f"/leads/{lead.lead_id}"])
+        assert heads(answer) == {"new": "3", "contacted": "1"}
+        assert gone(answer) == f"#lead-{lead.lead_id}"
+        assert (cards(answer), arrived(answer)) == ([f"/leads/{lead.lead_id}"], "#cards-contacted")
+        assert not answer.page.select(".lane, .lane-more")
         assert "Now Contacted." in answer.said("#toasts")
+        assert answer.queries == 3
 
     @PAGE_AND_FRAGMENT
     def test_whoever_was_slower_finds_the_card_where_it_is_and_why(self, at_board, lead, htmx, unchanged):
@@ -200,22 +242,29 @@ class TestMove:
         )
 
         assert answer.status_code == 409
-        assert cards(answer, "qualified") == [f"/leads/{lead.lead_id}"]
-        assert (cards(answer, "new"), cards(answer, "contacted")) == ([], [])
+        if htmx:
+            assert (cards(answer), arrived(answer)) == ([f"/leads/{lead.lead_id}"], "#cards-qualified")
+            assert heads(answer) == {"new": "0", "contacted": "0", "qualified": "1"}
+        else:
+            assert cards(answer, "qualified") == [f"/leads/{lead.lead_id}"]
+            assert (cards(answer, "new"), cards(answer, "contacted")) == ([], [])
         assert answer.said(".is-back [role=alert]") == "Somebody was faster: this lead is Qualified now."
-        assert len(answer.page.select(".lane")) == (3 if htmx else len(Status))
         assert unchanged
 
-    def test_it_is_found_at_the_top_of_its_lane_though_many_are_newer(self, browser, aisha, mariam, lead):
-        browser.sign_in(mariam).get("board.show")
+    @PAGE_AND_FRAGMENT
+    def test_it_is_found_at_the_top_of_its_lane_though_many_are_newer(self, browser, aisha, mariam, lead, htmx):
+        browser.sign_in(mariam).get("pipeline.ask", lead_id=lead.lead_id, next=BOARD)
         brought_to(backdated(lead, days=3), Status.CONTACTED)
         for _newer in range(21):
             brought_to(a_lead(), Status.CONTACTED)
 
-        answer = browser.post("pipeline.move", {"status": "contacted"}, lead_id=lead.lead_id, **self.NEWS)
+        answer = browser.post(
+            "pipeline.move", {"status": "contacted"}, lead_id=lead.lead_id, **(self.NEWS if htmx else {})
+        )
 
         assert answer.status_code == 409
-        assert cards(answer, "contacted")[0] == f"/leads/{lead.lead_id}"
+        assert cards(answer, "" if htmx else "contacted")[0] == f"/leads/{lead.lead_id}"
+        assert not htmx or arrived(answer) == "#cards-contacted"
         assert "Aisha Rahman" in answer.said(".is-back")
 
     @PAGE_AND_FRAGMENT
@@ -227,24 +276,25 @@ class TestMove:
         )
 
         assert answer.status_code == 409
-        assert cards(answer, "new") == [f"/leads/{lead.lead_id}"]
+        assert cards(answer, "" if htmx else "new") == [f"/leads/{lead.lead_id}"]
+        assert not htmx or arrived(answer) == "#cards-new"
         assert "A lead cannot go from New to Negotiation." in answer.said(".is-back [role=alert]")
         assert unchanged
 
     def test_where_the_filters_leave_no_lane_for_it_the_reason_is_said_above(self, browser, aisha, lead):
-        browser.sign_in(aisha).get("board.show", status="new")
+        browser.sign_in(aisha).get("pipeline.ask", lead_id=lead.lead_id, next=f"{BOARD}?status=new")
         brought_to(lead, Status.QUALIFIED)
 
         answer = browser.post("pipeline.move", {"status": "contacted"}, lead_id=lead.lead_id, **self.NEWS)
 
         assert answer.status_code == 409
         assert "Somebody was faster: this lead is Qualified now." in answer.said("#board-news [role=alert]")
-        assert [lane["id"] for lane in answer.page.select(".lane")] == ["lane-new"]
+        assert (heads(answer), cards(answer)) == ({"new": "0"}, [])
 
     @PAGE_AND_FRAGMENT
     def test_losing_asks_first_and_comes_back(self, at_board, lead, htmx, unchanged):
         unchanged.from_now()
-        asks = at_board.last.select_one("#lane-new .moves a")["href"]
+        asks = at_board.last.select_one("form a[href]")["href"]
         question = at_board.open("GET", asks, htmx=htmx, target="board-news")
         assert question.page.h1.get_text() == "Why was it lost?"
         assert question.fills == ("#main" if htmx else None)
@@ -258,7 +308,7 @@ class TestMove:
         assert "Now Lost." in answer.said("#toasts")
 
     def test_a_question_without_its_answer_keeps_the_way_back(self, at_board, lead):
-        at_board.open("GET", at_board.last.select_one("#lane-new .moves a")["href"])
+        at_board.open("GET", at_board.last.select_one("form a[href]")["href"])
 
         answer = at_board.post("pipeline.move", {"notes": "Kept"}, lead_id=lead.lead_id)
 
@@ -267,7 +317,7 @@ class TestMove:
 
     @PAGE_AND_FRAGMENT
     def test_asking_about_a_lead_that_somebody_closed_meanwhile_says_so(self, at_board, lead, htmx):
-        asks = at_board.last.select_one("#lane-new .moves a")["href"]
+        asks = at_board.last.select_one("form a[href]")["href"]
         brought_to(lead, Status.LOST)
 
         answer = at_board.open("GET", asks, htmx=htmx, target="board-news")

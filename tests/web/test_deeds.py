@@ -94,3 +94,52 @@ def test_a_status_move_has_none(browser, aisha, lead):
 
     assert "Now Contacted." in answer.said("#toasts")
     assert not answer.page.select(UNDO)
+
+
+@PAGE_AND_FRAGMENT
+class TestNextStepThatWasLoggedWith:
+    """What was said stays: it is struck out in the history. Only the next step is undone, and the button says so."""
+
+    STEP = {"type": "call", "next_type": "viewing", "next_due_date": "2031-05-06T10:00"}
+
+    @pytest.fixture
+    def logged(self, browser, aisha, lead, htmx):
+        browser.sign_in(aisha).get("leads.show", lead_id=lead.lead_id)
+        return browser.post("activities.log", self.STEP, lead_id=lead.lead_id, htmx=htmx)
+
+    def test_the_toast_says_both_and_what_is_undone(self, logged, htmx):
+        assert "Call logged. Next: Viewing, 6 May, 10:00." in logged.said("#toasts")
+        assert logged.said(f"{UNDO} button") == "Undo the next step"
+
+    def test_one_press_takes_the_next_step_back_and_leaves_the_call(self, browser, lead, logged, htmx):
+        answer = browser.post("deeds.undo", lead_id=lead.lead_id, htmx=htmx)
+
+        assert "Undone." in answer.said("#toasts")
+        assert value("SELECT count(*) FROM follow_up_tasks WHERE type = 'viewing'") == 0
+        assert value("SELECT count(*) FROM lead_activities WHERE struck_at IS NULL") == 1
+
+    def test_what_was_touched_since_is_not_undone(self, browser, lead, logged, unchanged, htmx):
+        sql("UPDATE follow_up_tasks SET due_date = due_date + interval '1 day' WHERE type = 'viewing'")
+        unchanged.from_now()
+
+        answer = browser.post("deeds.undo", lead_id=lead.lead_id, htmx=htmx)
+
+        assert answer.status_code == 409
+        assert unchanged
+
+    def test_a_follow_up_done_logged_and_followed_has_it_too(self, browser, aisha, lead, htmx):
+        task = value(TASK)
+        browser.sign_in(aisha).get("tasks.ask", task_id=task)
+
+        answer = browser.post("tasks.complete", self.STEP, task_id=task, htmx=htmx)
+        assert answer.said(f"{UNDO} button") == "Undo the next step"
+        browser.post("deeds.undo", lead_id=lead.lead_id, htmx=htmx)
+
+        assert [row.status for row in sql("SELECT status FROM follow_up_tasks")] == ["completed"]
+
+    def test_without_a_next_step_nothing_is_offered(self, browser, aisha, lead, htmx):
+        browser.sign_in(aisha).get("leads.show", lead_id=lead.lead_id)
+
+        answer = browser.post("activities.log", {"type": "call"}, lead_id=lead.lead_id, htmx=htmx)
+
+        assert not answer.page.select(UNDO)

@@ -4,6 +4,7 @@ from flask import Blueprint, g
 from flask_babel import gettext as _
 
 from webapp.blueprints.leads import lead_page
+from webapp.formatting import moment
 from webapp.forms.activities import ActivityForm
 from webapp.forms.users import EmptyForm
 from webapp.responses import go_back, go_to
@@ -23,8 +24,18 @@ def log(lead_id):
                 lambda: write(lead_id, form),
                 by=g.actor,
             )
-            return go_back("leads.show", _("%(what)s logged.", what=form.type.data.label), lead_id=lead_id)
+            return done(_("%(what)s logged.", what=form.type.data.label), lead_id, form)
     return lead_page(lead_id, form.status_code, activity_form=form)
+
+
+def done(said: str, lead_id, form: ActivityForm):
+    """Back to where somebody was. A next step planned with it has an Undo of its own; what was said is struck out."""
+    step = form.follow_up
+    if step is None:
+        return go_back("leads.show", said, lead_id=lead_id)
+    said = _("%(said)s Next: %(what)s, %(time)s.", said=said, what=step.type.label, time=moment(step.due_date))
+    deed = deeds.planned(lead_id, by=g.actor)
+    return go_back("leads.show", said, deed=deed, undo=_("Undo the next step"), lead_id=lead_id)
 
 
 def write(lead_id, form: ActivityForm, task_id=None) -> dict:

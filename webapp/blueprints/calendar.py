@@ -1,7 +1,6 @@
 """The calendar: whose, which days of it, and a form for a free slot."""
 
 from typing import Any
-from urllib.parse import parse_qsl
 from uuid import UUID
 
 from flask import Blueprint, g, request, url_for
@@ -10,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 from webapp import clock
 from webapp.forms.calendar import EVERYBODY, CalendarForm, SlotForm
 from webapp.forms.tasks import DueDateForm, TaskForm
-from webapp.responses import only_here, respond
+from webapp.responses import asked_of, fills, respond
 from webapp.services import agents, calendar, leads
 from webapp.services.calendar import Ghost, Span
 from webapp.vocabulary import View
@@ -50,7 +49,7 @@ def page(asked, status: int = 200, form: DueDateForm | None = None, moving=None)
         here["agent"] = EVERYBODY if everybody else agent_id
     return respond(
         "calendar/show.html",
-        "calendar/_calendar.html",
+        "calendar/_calendar_agenda.html" if fills("calendar-agenda") else "calendar/_calendar.html",
         status=status,
         span=span,
         sheet=sheet,
@@ -91,10 +90,8 @@ def slot_page(lead_id: UUID | None, agent_id: UUID | None, target: str | None, f
 
 def came_from(target: str | None) -> dict[str, Any] | None:
     """What the calendar was asked with, where a form's `next` is an address of it; None where it is another page."""
-    path, _mark, query = (only_here(target) or "").partition("?")
-    if path != url_for("calendar.show"):
-        return None
-    return {name: text for name, text in parse_qsl(query) if name in PLACE}
+    asked = asked_of("calendar.show", target)
+    return None if asked is None else {name: text for name, text in asked.items() if name in PLACE}
 
 
 def address(target: str | None) -> str | None:

@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 
-from flask import Blueprint, g, redirect, url_for
+from flask import Blueprint, g, redirect, request, url_for
 
 from webapp import clock
 from webapp.forms.base import CreateForm
+from webapp.forms.parts import PartForm
 from webapp.forms.users import VisitForm
 from webapp.responses import respond
 from webapp.services import agents as agent_service
@@ -17,6 +18,8 @@ from webapp.vocabulary import Role
 
 bp = Blueprint("home", __name__)
 
+AT_ONCE = 12
+"""What is done first: so much of the queue is on a page."""
 OPENING = timedelta(hours=9)
 """When a call that is planned with one press may begin."""
 
@@ -32,10 +35,14 @@ def show():
 
 def my_day():
     agent = agent_service.find(g.actor.agent_id)
+    turns = my_day_service.queue(by=g.actor, now=clock.now(), until=clock.tomorrow())
+    start = PartForm(request.args).first
     return respond(
         "home/my_day.html",
         "home/_my_day.html",
-        turns=my_day_service.queue(by=g.actor, now=clock.now(), until=clock.tomorrow()),
+        turns=turns,
+        start=start,
+        shown=turns[start : start + AT_ONCE],
         free=tasks.next_free_slot(agent.agent_id, clock.tomorrow() + OPENING, step=WHOLE_MINUTES) if agent else None,
         agent=agent,
         visit_form=VisitForm(formdata=None),

@@ -15,6 +15,7 @@ from webapp.forms.base import CreateForm
 from webapp.forms.filters import FilterForm
 from webapp.forms.interests import InterestForm
 from webapp.forms.leads import AmendForm, LeadForm
+from webapp.forms.parts import PartForm
 from webapp.forms.tasks import CancelForm, DueDateForm, TaskForm
 from webapp.forms.users import EmptyForm, VisitForm
 from webapp.responses import fills, go_to, respond
@@ -33,20 +34,24 @@ ALL_OF_IT = Part()
 def index():
     if not request.args:
         return redirect(remembered().address("leads.index"))
-    form = FilterForm(request.args)
+    form, after = FilterForm(request.args), request.args.get("after")
     filters = form.filters()
+    listed = leads.page(filters, by=g.actor, order=form.order, after=after)
+    if fills("lead-rows"):
+        return respond("leads/index.html", "leads/_lead_rows.html", listed=listed)
     owners = agents.everyone() if g.actor.sees_all_leads else []
     response = respond(
         "leads/index.html",
         "leads/_lead_list.html",
         form=form,
         chips=form.chips({str(agent.agent_id): agent.full_name for agent in owners}),
-        listed=leads.page(filters, by=g.actor, order=form.order, after=request.args.get("after")),
+        listed=listed,
+        after=after,
         tally=leads.tally(filters, by=g.actor),
         agents=owners,
         empty_form=EmptyForm(formdata=None),
     )
-    if "after" not in request.args:
+    if after is None:
         response.headers["HX-Push-Url"] = form.address("leads.index")
         remember(response, form)
     return response
@@ -106,12 +111,20 @@ def already_here(result: dict):
 
 @bp.get("/<uuid:lead_id>")
 def show(lead_id):
-    """The page; htmx may ask for another part of the history alone."""
+    """The page; htmx may ask for another part of the history alone, or for what follows the first of it."""
     part = Part(_history(request.args.get("history")), request.args.get("before"))
     if fills("story"):
         lead, story = lead_view.history(lead_id, part, by=g.actor)
         form = EmptyForm(formdata=None)
-        return respond("leads/show.html", "leads/_story.html", lead=lead, story=story, empty_form=form)
+        return respond(
+            "leads/show.html", "leads/_story.html", lead=lead, story=story, empty_form=form, before=part.before
+        )
+    if fills("story-rest"):
+        lead, story = lead_view.history(lead_id, part, by=g.actor)
+        start = PartForm(request.args).first
+        return respond(
+            "leads/show.html", "leads/_story_rest.html", lead=lead, story=story, before=part.before, start=start
+        )
     return lead_page(lead_id, part=part)
 
 
@@ -179,6 +192,7 @@ def lead_page(lead_id, status: int = 200, problem: str | None = None, part: Part
         view=view,
         lead=view.lead,
         story=view.story,
+        before=part.before,
         messages=ready_messages(view),
         problem=problem,
         **forms,

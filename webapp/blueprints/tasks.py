@@ -10,7 +10,7 @@ from webapp.blueprints.leads import lead_page
 from webapp.forms.activities import ActivityForm
 from webapp.forms.tasks import CancelForm, DueDateForm, TaskForm
 from webapp.forms.users import EmptyForm
-from webapp.responses import fills, go_back, respond
+from webapp.responses import fills, go_back, page_before, respond
 from webapp.services import deeds, leads, submissions, tasks
 
 bp = Blueprint("tasks", __name__)
@@ -94,9 +94,7 @@ def conclude(task_id, form: ActivityForm):
                 lambda: activities.write(task.lead_id, form, task_id),
                 by=g.actor,
             )
-            return go_back(
-                "leads.show", _("%(what)s done and logged.", what=form.type.data.label), lead_id=task.lead_id
-            )
+            return activities.done(_("%(what)s done and logged.", what=form.type.data.label), task.lead_id, form)
     return task_page(task_id, form.status_code, activity_form=form)
 
 
@@ -109,7 +107,7 @@ def task_page(task_id, status: int = 200, problem: str | None = None, **forms):
         "cancel_form": CancelForm(formdata=None),
         "empty_form": EmptyForm(formdata=None),
     } | forms
-    asked = request.values.get("next")
+    asked = request.values.get("next") or (page_before() if request.method == "GET" else None)
     return respond(
         "tasks/ask.html",
         status=status,

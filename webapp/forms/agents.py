@@ -1,4 +1,4 @@
-"""What an agent's figures are narrowed to, as an address holds it."""
+"""What is asked of agents: whose figures for when, and which to choose one of."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -6,10 +6,11 @@ from uuid import UUID
 
 from flask import url_for
 from flask_babel import lazy_gettext as _
-from wtforms import Form
+from wtforms import Form, StringField
 
 from webapp import clock, formatting
-from webapp.forms.fields import DayField, WordsField
+from webapp.forms.fields import DayField, RowIdField, WordsField
+from webapp.forms.parts import PartForm
 from webapp.vocabulary import Period, Source, Standing
 
 DAY = timedelta(days=1)
@@ -82,3 +83,10 @@ class FiguresForm(Form):
             {"converted_from": first, "converted_to": last} if first or last else {"status": Standing.CONVERTED.value}
         )
         return self.leads(owner, created_from=None, created_to=None, **made)
+
+
+class ChoicesForm(PartForm):
+    """Which agents are asked for, to choose one: but for whom, and whether with the number of leads they hold."""
+
+    but = RowIdField()
+    load = StringField()

@@ -1,11 +1,15 @@
 from wtforms import Form, StringField
 
-from webapp.forms.fields import WordsField
+from webapp.forms.fields import RowIdField, WordsField
 from webapp.vocabulary import Status
 
 
 class LaneForm(Form):
-    """Which lanes are asked for alone, and after which card, as the URL holds it; what it cannot read is ignored."""
+    """Which lanes are asked for alone, after which card, or for which lead that was moved between them.
+
+    As the URL holds it; what it cannot read is ignored.
+    """
 
     lane = WordsField("", Status)
     after = StringField()
+    moved = RowIdField()

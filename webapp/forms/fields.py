@@ -257,6 +257,11 @@ class RowField(SelectField):
         rest = (SelectChoice(str(row_id), label) for row_id, label in rows)
         self.choices = [SelectChoice("", self.blank), *rest]
 
+    def shortened(self):
+        """The field with nothing to choose but what is chosen."""
+        self.choices = [choice for choice in self.choices if choice.value in ("", str(self.data))]
+        return self
+
     def process_formdata(self, valuelist):
         self.data = None
         if valuelist and valuelist[0]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
+from uuid import UUID
 
 from sqlalchemy import Select, String, func, literal, select, union_all
 from sqlalchemy.orm import joinedload
@@ -47,14 +48,23 @@ def lanes(
 
     `after` has the keys of earlier cards by lane. `first` stands at the top of its lane, whatever the order.
     """
-    shown = sorted(filters.status, key=list(Status).index) or Status
-    asked = [status for status in shown if not statuses or status in statuses]
-    some = {status: _within(filters, status, by) for status in asked if not (status.is_closed and filters.is_open)}
-    cards = _cards(some, order, after or {}) if some else []
-    tallies = _tallies(some) if some else {}
+    some = _asked(filters, statuses, by)
+    cards, tallies = _cards(some, order, after or {}), _tallies(some)
     if first:
-        first = access.lead(first.lead_id, by=by, options=(joinedload(Lead.owner),))
-    return [_lane(status, [card for card in cards if card.status == status], tallies, order, first) for status in asked]
+        first = card(first.lead_id, by=by)
+    return [_lane(status, [lead for lead in cards if lead.status == status], tallies, order, first) for status in some]
+
+
+def heads(filters: Filters, statuses: Sequence[Status], *, by: Actor) -> list[Lane]:
+    """What there is in all in those of these lanes that the filters leave, without any cards."""
+    some = _asked(filters, statuses, by)
+    tallies = _tallies(some)
+    return [Lane(status, tally=tallies.get(status, NOTHING)) for status in some]
+
+
+def card(lead_id: UUID, *, by: Actor) -> Lead:
+    """The lead alone, as its card shows it."""
+    return access.lead(lead_id, by=by, options=(joinedload(Lead.owner),))
 
 
 def total(lanes: Sequence[Lane]) -> Tally:
@@ -67,21 +77,41 @@ def total(lanes: Sequence[Lane]) -> Tally:
     )
 
 
+def _asked(filters: Filters, statuses: Sequence[Status], by: Actor) -> dict[Status, Select | None]:
+    """The lanes in the order of the path with what is looked for in each; None where the filters rule all of it out."""
+    shown = sorted(filters.status, key=list(Status).index) or Status
+    return {
+        status: None if status.is_closed and filters.is_open else _within(filters, status, by)
+        for status in shown
+        if not statuses or status in statuses
+    }
+
+
 def _within(filters: Filters, status: Status, by: Actor) -> Select:
     query = narrowed(replace(filters, status=(status,)), by=by)
     return query.where(CLOSED_ALREADY, Lead.updated_at >= func.now() - CLOSED_FOR) if status.is_closed else query
 
 
-def _cards(some: dict[Status, Select], order: LeadOrder, after: Mapping[Status, str]) -> list[Lead]:
+def _cards(some: dict[Status, Select | None], order: LeadOrder, after: Mapping[Status, str]) -> list[Lead]:
     firsts = [
-        ordered(following(query, order, after.get(status)), order).limit(CARDS + 1) for status, query in some.items()
+        ordered(following(query, order, after.get(status)), order).limit(CARDS + 1)
+        for status, query in some.items()
+        if query is not None
     ]
+    if not firsts:
+        return []
     lead_ids = union_all(*(query.correlate(None).subquery().select() for query in firsts))
     return list(in_time(by_key(lead_ids, order)).scalars())
 
 
-def _tallies(some: dict[Status, Select]) -> dict[Status, Tally]:
-    counted = [(status, query.add_columns(Lead.budget_max).limit(COUNTED + 1)) for status, query in some.items()]
+def _tallies(some: dict[Status, Select | None]) -> dict[Status, Tally]:
+    counted = [
+        (status, query.add_columns(Lead.budget_max).limit(COUNTED + 1))
+        for status, query in some.items()
+        if query is not None
+    ]
+    if not counted:
+        return {}
     parts = [(status, query.subquery()) for status, query in counted]
     rows = in_time(
         union_all(

@@ -29,6 +29,13 @@ def latest(subject_id: UUID, *, by: Actor) -> int | None:
     return entry.entry_id if entry and entry.verb in PUT_BACK else None
 
 
+def planned(lead_id: UUID, *, by: Actor) -> int | None:
+    """The number of the follow-up that `by` planned last for this lead, if it can still be undone."""
+    mine = _of_the_last_minute(by).where(AuditEntry.lead_id == lead_id, AuditEntry.verb == "tasks.schedule")
+    entry = db.session.scalar(mine.order_by(AuditEntry.entry_id.desc()).limit(1))
+    return entry.entry_id if entry else None
+
+
 @transactional
 def undo(lead_id: UUID, *, by: Actor, deed: int) -> Lead:
     """Put things back as they were before a deed of `by`, the score included; the audit keeps both.

@@ -143,7 +143,6 @@ def first_steps() -> tuple[bool, bool]:
     return has_agents, has_others
 
 
-@transactional
 def _actor(user: User, on_duty: bool | None = None) -> Actor:
     return Actor(
         user_id=user.user_id,
@@ -157,6 +156,7 @@ def _actor(user: User, on_duty: bool | None = None) -> Actor:
     )
 
 
+@transactional
 def _insert(email: str, *, by: Actor, agent_email: str | None, **columns) -> User:
     agent = db.session.scalar(select(Agent).where(Agent.email == agent_email)) if agent_email else None
     if agent_email and agent is None:

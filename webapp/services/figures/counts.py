@@ -170,7 +170,9 @@ def _of(lines, kind: int) -> list:
 
 
 def _shares(lines, kind: int, name: str) -> dict:
-    return {line[name]: Share(line["leads"], line["converted"]) for line in _of(lines, kind)}
+    """By this name, most leads first."""
+    most_first = sorted(_of(lines, kind), key=lambda line: (-line["leads"], line[name]))
+    return {line[name]: Share(line["leads"], line["converted"]) for line in most_first}
 
 
 def _steps(lines: dict, scope: Scope) -> list[Step]:

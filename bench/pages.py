@@ -48,6 +48,7 @@ def measure() -> dict:
         asked = {UNIT: (bare, "/livez")}
         asked |= {f"an agent's {name}": (agent[1], path) for name, path in pages(agent[0]).items()}
         asked |= {f"a manager's {name}": (manager[1], path) for name, path in pages(agent[0]).items()}
+        asked |= {f"{name}, by a click": (*where, True) for name, where in asked.items() if where[0] is not bare}
         sizes = {name: opened(*where) for name, where in asked.items()}
         # Many of each take turns, so that the p50 is of forty requests.
         took = medians({(name, turn): opening(*where) for turn in range(A_ROUND) for name, where in asked.items()})
@@ -81,12 +82,12 @@ def pages(agent: Actor) -> dict[str, str]:
     }
 
 
-def opening(visitor: Visitor, path: str):
-    return lambda: opened(visitor, path)
+def opening(*where):
+    return lambda: opened(*where)
 
 
-def opened(visitor: Visitor, path: str) -> int:
-    answer = visitor.get(path)
+def opened(visitor: Visitor, path: str, click: bool = False) -> int:
+    answer = visitor.get(path, htmx=click)
     assert answer.status == 200, (path, answer.status)
     return len(answer.text)
 

@@ -206,8 +206,9 @@ class Visitor:
     office: Office
     cookies: dict[str, str] = field(default_factory=dict)
 
-    def get(self, path: str) -> Answer:
-        return self._ask("GET", path)
+    def get(self, path: str, *, htmx: bool = False) -> Answer:
+        """The page, or what htmx is sent when its link is clicked."""
+        return self._ask("GET", path, headers={"HX-Request": "true", "HX-Target": "main"} if htmx else {})
 
     def send(self, form: Form) -> Answer:
         return self._ask("POST", form.action, urlencode(form.fields))
@@ -222,8 +223,8 @@ class Visitor:
         assert answer.status == 303, answer.words
         return self
 
-    def _ask(self, method: str, path: str, body: str | None = None) -> Answer:
-        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
+    def _ask(self, method: str, path: str, body: str | None = None, headers: dict[str, str] | None = None) -> Answer:
+        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()), **(headers or {})}
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         began = time.monotonic()

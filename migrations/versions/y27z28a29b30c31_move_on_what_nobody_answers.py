@@ -25,6 +25,8 @@ def upgrade():
         CREATE INDEX ix_leads_owner_newest ON leads (owner_id, created_at DESC, lead_id DESC)
             INCLUDE (status, source_type, score, property_type, last_contact_at, next_step_at, budget_max,
                      first_contact_at);
+        CREATE INDEX ix_leads_closed_newest ON leads (status, created_at DESC, lead_id DESC)
+            INCLUDE (source_type, property_type) WHERE status IN ('converted', 'lost');
         CREATE INDEX ix_lead_assignments_escalated ON lead_assignments (escalated_at) WHERE escalated_at IS NOT NULL;
     """)
 
@@ -32,7 +34,7 @@ def upgrade():
 def downgrade():
     op.execute("""
         DROP INDEX ix_assignment_history_agent_id, ix_lead_assignments_escalated, ix_lead_assignments_agent_id,
-            ix_leads_owner_newest;
+            ix_leads_owner_newest, ix_leads_closed_newest;
         CREATE INDEX ix_lead_assignments_agent_id ON lead_assignments (agent_id, is_active);
         CREATE INDEX ix_leads_owner_newest ON leads (owner_id, created_at DESC, lead_id DESC)
             INCLUDE (status, source_type, score, property_type, last_contact_at, next_step_at, budget_max);

@@ -122,6 +122,13 @@ class Lead(Model):
             postgresql_where=text("status NOT IN ('converted', 'lost')"),
         ),
         Index(
+            "ix_leads_closed_newest",
+            "status",
+            *NEWEST,
+            postgresql_include=["source_type", "property_type"],
+            postgresql_where=text("status IN ('converted', 'lost')"),
+        ),
+        Index(
             "ix_leads_closed",
             "owner_id",
             text("updated_at DESC"),

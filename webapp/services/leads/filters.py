@@ -74,6 +74,11 @@ class Filters:
             or (bool(self.status) and not set(self.status) & set(CLOSED))
         )
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether only closed leads are left."""
+        return bool(self.status) and set(self.status) <= set(CLOSED)
+
 
 def narrowed(filters: Filters, *, by: Actor) -> Select:
     """The ids of the leads that `by` may see and the filters leave."""
@@ -122,6 +127,8 @@ def _conditions(filters: Filters):
         yield _search(filters.q)
     if filters.is_open:
         yield OPEN
+    if filters.is_closed:
+        yield CLOSED_ALREADY
     yield from _one_of(Lead.status, filters.status)
     yield from _one_of(Lead.source_type, filters.source_type)
     yield from _one_of(Lead.property_type, filters.property_type)
@@ -135,6 +142,8 @@ def _conditions(filters: Filters):
     yield from _between(Lead.budget_max, filters.budget_min, filters.budget_max)
     yield from within(Lead.created_at, filters.created_from, filters.created_to)
     yield from within(Lead.last_contact_at, filters.contacted_from, filters.contacted_to)
+    # Nobody is spoken with before they come in: the newest leads need no look.
+    yield from within(Lead.created_at, None, filters.contacted_to)
     if filters.converted_from or filters.converted_to:
         yield _converted(filters.converted_from, filters.converted_to)
     if filters.never_contacted:

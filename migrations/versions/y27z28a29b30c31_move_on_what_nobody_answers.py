@@ -1,4 +1,4 @@
-"""Leads that nobody answers move on by themselves; an agent's figures are read from indexes."""
+"""Leads that nobody answers move on by themselves; what is asked all day is read from indexes."""
 
 from alembic import op
 
@@ -25,6 +25,9 @@ def upgrade():
         CREATE INDEX ix_leads_owner_newest ON leads (owner_id, created_at DESC, lead_id DESC)
             INCLUDE (status, source_type, score, property_type, last_contact_at, next_step_at, budget_max,
                      first_contact_at);
+        DROP INDEX ix_leads_words;
+        ALTER TABLE leads ADD words TSVECTOR GENERATED ALWAYS AS (lead_words(first_name, last_name, email)) STORED;
+        CREATE INDEX ix_leads_words ON leads USING gin (words);
         CREATE INDEX ix_leads_closed_newest ON leads (status, created_at DESC, lead_id DESC)
             INCLUDE (source_type, property_type) WHERE status IN ('converted', 'lost');
         CREATE INDEX ix_lead_assignments_escalated ON lead_assignments (escalated_at) WHERE escalated_at IS NOT NULL;
@@ -38,6 +41,8 @@ def downgrade():
         CREATE INDEX ix_lead_assignments_agent_id ON lead_assignments (agent_id, is_active);
         CREATE INDEX ix_leads_owner_newest ON leads (owner_id, created_at DESC, lead_id DESC)
             INCLUDE (status, source_type, score, property_type, last_contact_at, next_step_at, budget_max);
+        ALTER TABLE leads DROP words;
+        CREATE INDEX ix_leads_words ON leads USING gin (lead_words(first_name, last_name, email));
         DELETE FROM notices WHERE kind = 'lead_escalated';
         ALTER TABLE notices DROP CONSTRAINT ck_notice_kind, ADD CONSTRAINT ck_notice_kind CHECK (kind IN (
             'lead_assigned', 'lead_taken', 'visitor_waiting', 'repeat_enquiry', 'lead_unassigned',

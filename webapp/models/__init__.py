@@ -12,7 +12,7 @@ from webapp.models.notifications import Notice
 from webapp.models.pipeline import LeadConversionHistory
 from webapp.models.scoring import LeadScoringRule, ScoreLine
 from webapp.models.tasks import FollowUpTask
-from webapp.models.users import RateCounter, Session, Submission, User
+from webapp.models.users import OneTimeLink, RateCounter, Session, Submission, User
 
 __all__ = [
     "Agent",
@@ -32,6 +32,7 @@ __all__ = [
     "LeadSource",
     "Listing",
     "Notice",
+    "OneTimeLink",
     "RateCounter",
     "ScoreLine",
     "Session",

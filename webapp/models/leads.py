@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    Computed,
     FetchedValue,
     ForeignKey,
     Identity,
@@ -16,7 +17,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import NUMRANGE, Range
+from sqlalchemy.dialects.postgresql import NUMRANGE, TSVECTOR, Range
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.extensions import Model
@@ -79,6 +80,9 @@ class Lead(Model):
     last_contact_at: Mapped[Moment | None] = mapped_column(FetchedValue())
     next_step_at: Mapped[Moment | None] = mapped_column(FetchedValue())
     next_step_type: Mapped[TaskType | None] = mapped_column(OneOf(TaskType), FetchedValue())
+    words: Mapped[str] = mapped_column(
+        TSVECTOR, Computed("lead_words(first_name, last_name, email)", persisted=True), nullable=True, deferred=True
+    )
 
     assignments: Mapped[list["LeadAssignment"]] = relationship(
         back_populates="lead", lazy="raise", passive_deletes=True
@@ -146,7 +150,7 @@ class Lead(Model):
         Index("ix_leads_last_contact_at", "last_contact_at"),
         Index("ix_leads_silence", text("coalesce(last_contact_at, created_at)"), "lead_id"),
         Index("ix_leads_areas", "preferred_areas", postgresql_using="gin"),
-        Index("ix_leads_words", text("lead_words(first_name, last_name, email)"), postgresql_using="gin"),
+        Index("ix_leads_words", "words", postgresql_using="gin"),
         Index("ix_leads_phone_windows", text("phone_windows(phone)"), postgresql_using="gin"),
         CheckConstraint("score BETWEEN 0 AND 100", name="ck_score_range"),
         CheckConstraint(one_of(Status, "status"), name="ck_lead_status"),

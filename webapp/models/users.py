@@ -58,6 +58,18 @@ class Session(Model):
     user: Mapped[User] = relationship(lazy="raise")
 
 
+class OneTimeLink(Model):
+    """A link by which somebody chooses a password, once. Its token is only in the link; here is its SHA-256."""
+
+    __tablename__ = "one_time_links"
+
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.user_id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[Created]
+    expires_at: Mapped[Moment]
+    used_at: Mapped[Moment | None]
+
+
 class Submission(Model):
     """A create form that was sent: the same nonce again gets the same result and writes nothing."""
 

@@ -191,8 +191,7 @@ def _search(q: str) -> ColumnElement[bool]:
     if q.startswith("#") and digits:
         return Lead.number == int(digits[:18])
     if any(letter.isalpha() for letter in q):
-        words = func.words_typed(q)
-        return func.lead_words(Lead.first_name, Lead.last_name, Lead.email).op("@@")(words)
+        return Lead.words.op("@@")(func.words_typed(q))
     e164 = phones.to_e164(q)
     fragments = {digits for digits in (digits, digits.lstrip("0")) if len(digits) >= SHORTEST_FRAGMENT}
     return or_(Lead.phone == e164 if e164 else false(), *(_has_digits(digits) for digits in fragments))

@@ -8,6 +8,7 @@ DESK = frozenset({Role.RECEPTIONIST, Role.AGENT, Role.MANAGER})
 SEES_LEADS = frozenset({Role.AGENT, Role.MANAGER, Role.ADMIN})
 WORKS_LEADS = frozenset({Role.AGENT, Role.MANAGER})
 MANAGERS = frozenset({Role.MANAGER})
+ADMINS = frozenset({Role.ADMIN})
 
 POLICY = {
     "static": ANYBODY,
@@ -18,8 +19,19 @@ POLICY = {
     "sessions.speak": ANYBODY,
     "sessions.end": EVERYBODY,
     "home.show": EVERYBODY,
+    "links.open": ANYBODY,
+    "links.show": ANYBODY,
+    "links.choose": ANYBODY,
+    "users.index": ADMINS,
+    "users.new": ADMINS,
+    "users.invite": ADMINS,
+    "users.show": ADMINS,
+    "users.change": ADMINS,
+    "links.make": ADMINS,
     "users.account": EVERYBODY,
     "users.prefer": EVERYBODY,
+    "users.change_password": EVERYBODY,
+    "users.end_others": EVERYBODY,
     "notifications.index": EVERYBODY,
     "notifications.bell": EVERYBODY,
     "notifications.read": EVERYBODY,

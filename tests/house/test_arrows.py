@@ -23,6 +23,7 @@ ONE_LINE = (
     "interests",
     "listings",
     "agents",
+    "links",
     "users",
     "notifications",
     "submissions",

@@ -39,6 +39,9 @@ def test_only_doors_and_health_are_open_to_anybody():
         "sessions.new",
         "sessions.create",
         "sessions.speak",
+        "links.open",
+        "links.show",
+        "links.choose",
     }
 
 

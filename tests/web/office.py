@@ -72,6 +72,9 @@ class Caller:
 class Office:
     """Aisha, Yousef and their leads; every lead with a follow-up, an activity and a visit of its own."""
 
+    full = True
+    """Whether the pages of every role are looked at, or only those that none of the others has."""
+
     def __init__(self, app: Flask, prompt, sign_in):
         self.app, self.prompt, self.sign_in = app, prompt, sign_in
         self.aisha, self.yousef = sign_in(an_agent("Aisha Rahman")), sign_in(an_agent("Yousef Haddad", on_duty=False))
@@ -127,6 +130,7 @@ class Office:
         if mine:
             row["agent_id"] = agent_id
             self._do("INSERT INTO lead_assignments (lead_id, agent_id) VALUES (%s, %s)", row["lead_id"], agent_id)
+        row["user_id"] = self.noor.user_id
         row["activity_id"] = self._one(
             "INSERT INTO lead_activities (lead_id, agent_id, type) VALUES (%s, %s, 'call') RETURNING activity_id",
             row["lead_id"],
@@ -160,9 +164,9 @@ class Office:
     def url(self, cell: Cell, row: dict | None = None) -> str:
         """The address of a cell: of `row`, or of the office's own row of that kind."""
         row = row or self.leads.get(cell.whose, {})
-        given = {"language": "ar", "filename": "app.css", "export_id": self.export_id}
-        if cell.whose in ("missing", "malformed"):
-            del given["export_id"]
+        given = {"language": "ar", "filename": "app.css", "token": "no-link"}
+        if cell.whose not in ("missing", "malformed"):
+            given |= {"export_id": self.export_id, "user_id": self.noor.user_id}
         marker = uuid4()
         (rule,) = self.app.url_map.iter_rules(cell.endpoint)
         named = {name: given.get(name) or row.get(name, marker) for name in rule.arguments}
@@ -176,6 +180,7 @@ class Office:
             "{email}": lambda: self.noor.email,
             "{password}": lambda: PASSWORD,
             "{phone}": a_phone,
+            "{new_email}": lambda: f"{uuid4().hex}@office.example",
             "{nonce}": self._nonce,
             "{property}": lambda: str(uuid4()),
             "{substitute}": lambda: str(self.substitute.agent_id),
@@ -203,6 +208,7 @@ class Office:
         """What the last request wrote is gone."""
         self._do("DELETE FROM leads WHERE lead_id <> ALL(%s)", self.kept)
         self._do("UPDATE users SET theme = 'system', language = 'en'")
+        self._do("DELETE FROM one_time_links")
 
     def forget_tries(self) -> None:
         """Nothing has been tried or denied yet, as far as limits go."""

@@ -20,6 +20,7 @@ from webapp.forms.board import LaneForm
 from webapp.forms.calendar import CalendarForm, SlotForm
 from webapp.forms.filters import FilterForm
 from webapp.policy import allows
+from webapp.services import links
 from webapp.services.access import Actor
 from webapp.services.leads import Origin
 from webapp.vocabulary import Channel, Role, Source
@@ -37,6 +38,7 @@ STATES: dict[str, tuple[dict, ...]] = {
     "calendar.new": ({}, {"agent": "{agent}", "lead": "{lead}", "at": "2030-01-01T10:00"}),
 }
 ASK_NOTHING = ("static", "health.live", "health.ready")
+WITHOUT_NAME = ("links.open", "links.show")
 FRAGMENTS = ("notifications.bell", "front_desk.visitors", "areas.matching", "agents.choices")
 NO_PAGES = (*ASK_NOTHING, *FRAGMENTS, "sessions.speak", "exports.fetch")
 TYPED = "input:not([type=hidden], [type=checkbox], [type=submit]), select, textarea"
@@ -80,6 +82,9 @@ def furnished(app: Flask, may_sign_in: Callable[[Actor], Actor]) -> Iterator[Off
         sql("INSERT INTO notices (user_id, kind, lead_id) SELECT user_id, 'repeat_enquiry', lead_id FROM users, leads")
         office.rows = [new, negotiating, office.leads["own, closed"]]
         office.kept += [row["lead_id"] for row in office.rows]
+        office.rows[0]["user_id"] = office.noor.user_id
+        sql("INSERT INTO sessions (token_hash, user_id) SELECT sha256(user_id::text::bytea), user_id FROM users")
+        office.token = links.make(office.noor.user_id, by=office.omar)
         office.files = {role: _being_made(who) for role, who in people_of(office).items()}
         yield office
 
@@ -123,9 +128,16 @@ def people_of(office: Office) -> dict[Role, Actor]:
     }
 
 
+def whoever_may(office: Office, endpoint: str) -> Actor:
+    """The manager, or else somebody whose role may use this endpoint."""
+    likely = (Role.MANAGER, Role.RECEPTIONIST, Role.ADMIN)
+    return next(people_of(office)[role] for role in likely if allows(role, endpoint))
+
+
 def browsers(office: Office, *, full: bool) -> dict[Role | None, Browser]:
-    """One of each role and nobody's; the small size leaves out whose pages are among the others'."""
-    few = (Role.RECEPTIONIST, Role.MANAGER)
+    """One of each role and nobody's; the small size leaves out pages that are among the others'."""
+    office.full = full
+    few = (Role.RECEPTIONIST, Role.MANAGER, Role.ADMIN)
     people = people_of(office).items()
     signed_in = {role: Browser(office.app).sign_in(who) for role, who in people if full or role in few}
     office.seen_for_today()
@@ -172,9 +184,15 @@ def pages(office: Office, role: Role | None, rows: list[dict] | None = None) -> 
     for rule in sorted(office.app.url_map.iter_rules(), key=lambda rule: rule.endpoint):
         if "GET" not in rule.methods or rule.endpoint in NO_PAGES or not allows(role, rule.endpoint):
             continue
-        named = [row for row in rows or office.rows if rule.arguments <= set(row)] if rule.arguments else [{}]
+        named = [row for row in (*(rows or office.rows), {"token": office.token}) if rule.arguments <= set(row)]
+        if not rule.arguments:
+            named = [{}]
         if rule.arguments == {"export_id"}:
             named = [{"export_id": office.files[role]}]
+        if role == Role.ADMIN and not office.full and allows(Role.MANAGER, rule.endpoint):
+            continue
+        if rule.endpoint in WITHOUT_NAME and role:  # it is for who has not signed in yet
+            continue
         assert named, f"{rule.endpoint} needs {rule.arguments}: no row has them"
         for row in named:
             for state in STATES.get(rule.endpoint, ({},)):

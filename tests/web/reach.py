@@ -32,7 +32,7 @@ SEEN = {
     ALL: {*LEADS},
     GREETED: {*LEADS} - {"own, never greeted"},
 }
-NAMED = {"lead_id", "task_id", "activity_id", "visit_id", "interest_id", "agent_id", "export_id"}
+NAMED = {"lead_id", "task_id", "activity_id", "visit_id", "interest_id", "agent_id", "export_id", "user_id"}
 """What an address can name of a lead; the agent is its owner."""
 READS, WRITES = ("GET", "HEAD"), ("POST",)
 VERBS = (*READS, *WRITES, "OPTIONS", "PUT", "PATCH", "DELETE", "TRACE")
@@ -82,7 +82,20 @@ REACH = {
     "sessions.speak": anybody(done=(302,)),
     "sessions.end": Way(),
     "home.show": Way(),
+    "links.open": anybody(done=(302,)),
+    "links.show": anybody(done=(410,)),
+    "links.choose": anybody(body={"password": "whatever it is"}, done=(410,)),
+    "users.index": Way(NO, NO, NO, YES),
+    "users.new": Way(NO, NO, NO, YES),
+    "users.invite": Way(
+        NO, NO, NO, YES, body={"name": "Noor", "email": "{new_email}", "role": "agent", "nonce": "{nonce}"}
+    ),
+    "users.show": Way(NO, NO, NO, ALL),
+    "users.change": Way(NO, NO, NO, ALL, body={"name": "Noor Sabah", "role": "receptionist", "is_active": "y"}),
+    "links.make": Way(NO, NO, NO, ALL, done=(200,)),
     "users.account": Way(),
+    "users.change_password": Way(body={"current": "{password}", "password": "{password}"}, done=(303, 422)),
+    "users.end_others": Way(),
     "users.prefer": Way(body={"language": "en", "theme": "dark"}),
     "notifications.index": Way(),
     "notifications.bell": Way(),
@@ -163,6 +176,8 @@ def cells(app: Flask, *, full: bool, only: str | None = None) -> Iterator[Cell]:
         kinds = (*LEADS, *NOWHERE) if rule.arguments & NAMED else ("",)
         if rule.arguments & {"visit_id"}:
             kinds = tuple(kind for kind in kinds if kind != "own, never greeted")
+        if rule.arguments & {"user_id"}:
+            kinds = ("own", *NOWHERE)
         if rule.arguments & {"agent_id"}:
             kinds = ("own", "a colleague's", *NOWHERE)
         elsewhere = verbs_at(app, rule.endpoint) - rule.methods

@@ -12,13 +12,12 @@ from tests.factories import prompt, sql, value
 from tests.web.checks import shape
 from tests.web.office import Caller
 from tests.web.payloads import PAYLOADS, type_everywhere
-from tests.web.places import address, browsers, names_of, pages
+from tests.web.places import address, browsers, names_of, pages, whoever_may
 from tests.web.reach import REACH
 from tests.web.sending import submit
 from webapp.extensions import db
 from webapp.forms import fields
 from webapp.models.columns import OneOf
-from webapp.vocabulary import Role
 
 
 class Spoof:
@@ -62,6 +61,8 @@ def written(before: dict, after: dict) -> set[tuple[str, str, str]]:
     }
 
 
+WRITE_NOTHING = ("sessions.end", "users.end_others", "links.choose")
+"""Here there is nothing for them: no other session, no link."""
 ALL_OF_THEM = {"notifications.read": {"up_to": "999999"}}
 """What a form must say to write something here, where the usual valid one might not."""
 
@@ -76,7 +77,7 @@ class TestMassAssignment:
         with prompt() as held:
             for endpoint in writes:
                 whose = "own, closed" if "own" not in REACH[endpoint].done_on else "own"
-                who = rooms.noor if Role.MANAGER not in REACH[endpoint].roles else rooms.mariam
+                who = whoever_may(rooms, endpoint)
                 told = []
                 for spoofed in (False, True):
                     rooms.tidy()
@@ -91,7 +92,7 @@ class TestMassAssignment:
                     if answer.status_code not in REACH[endpoint].done:
                         wrong.append((endpoint, "with" if spoofed else "without", answer.status_code))
                 plain, spoofed = told
-                if not plain and endpoint not in ("sessions.end",):
+                if not plain and endpoint not in WRITE_NOTHING:
                     idle.append(endpoint)
                 same = {(table, column) for table, column, _cell in plain}
                 for table, column, cell in spoofed - plain:
@@ -110,7 +111,7 @@ class TestMassAssignment:
         wrong, tried = [], 0
         for endpoint in sorted(rule.endpoint for rule in app.url_map.iter_rules() if "POST" in rule.methods):
             rooms.tidy()
-            caller = Caller(app, rooms.noor if Role.MANAGER not in REACH[endpoint].roles else rooms.mariam)
+            caller = Caller(app, whoever_may(rooms, endpoint))
             url = address(app, endpoint, rooms.leads["own"])
             body = rooms.body(endpoint, caller.token)
             unchanged.from_now()

@@ -2,6 +2,9 @@
 
 import pytest
 
+from tests.factories import sql, value
+from tests.web.browser import PASSWORD
+
 PAGE_AND_FRAGMENT = pytest.mark.parametrize("htmx", [False, True], ids=["page", "fragment"])
 
 
@@ -36,3 +39,140 @@ class TestAccount:
         assert answer.status_code == 422
         assert "Choose one" in answer.said(f"[id={next(iter(sent))}-error]")
         assert unchanged
+
+
+class TestUsers:
+    """Admins see who signs in, invite, and change what somebody may do."""
+
+    INVITED = {"name": "Noor Sabah", "email": "noor@desk.example", "role": "receptionist"}
+
+    def test_everybody_is_listed_with_their_agent(self, browser, omar, aisha, rashid):
+        answer = browser.sign_in(omar).get("users.index")
+
+        assert answer.queries <= 4
+        rows = {row.select_one(".name").get_text(): row.get_text(" ") for row in answer.page.select("tbody tr")}
+        assert set(rows) == {"Aisha Rahman", "Omar Nasser", "Rashid Khan"}
+        assert rows["Aisha Rahman"].count("Aisha Rahman") == 2
+        assert "not signed in" in rows["Rashid Khan"]
+
+    def test_somebody_is_invited_once_however_often_it_is_sent(self, browser, omar):
+        browser.sign_in(omar).get("users.new")
+        sent = browser.filled("/users", "users.invite", {}) | self.INVITED
+
+        answers = [browser.ask("POST", "/users", data=sent) for _time in range(2)]
+
+        assert [answer.status_code for answer in answers] == [303, 303]
+        assert answers[0].location == answers[1].location
+        assert sql("SELECT email, role FROM users WHERE name = 'Noor Sabah'") == [("noor@desk.example", "receptionist")]
+
+    @pytest.mark.parametrize(
+        "sent, said",
+        [
+            ({"name": ""}, "Say who they are."),
+            ({"email": ""}, "Type their e-mail address."),
+            ({"email": "OMAR.nasser@desk.example"}, "Another user has this e-mail address."),
+            ({"role": "owner"}, "Choose one of the list."),
+        ],
+    )
+    def test_what_is_wrong_is_said_and_what_was_typed_stays(self, browser, omar, unchanged, sent, said):
+        browser.sign_in(omar).get("users.new")
+        unchanged.from_now()
+
+        answer = browser.post("users.invite", self.INVITED | sent)
+
+        assert answer.status_code in (409, 422)
+        assert said in answer.said(".field-error")
+        assert answer.page.select_one("[name=name]")["value"] == (self.INVITED | sent)["name"]
+        assert unchanged
+
+    def test_who_is_deactivated_is_out_at_once_and_comes_back_with_a_new_session(self, browser, another, omar, rashid):
+        elsewhere = another(rashid)
+        browser.sign_in(omar).get("users.show", user_id=rashid.user_id)
+        sent = {"name": "Rashid Khan", "role": "receptionist"}
+
+        browser.post("users.change", sent | {"is_active": None}, user_id=rashid.user_id)
+        assert elsewhere.ask("GET", "/account").status_code == 302
+        browser.post("users.change", sent | {"is_active": "y"}, user_id=rashid.user_id)
+
+        assert elsewhere.ask("GET", "/account").status_code == 302
+        assert value("SELECT is_active FROM users WHERE user_id = %s", rashid.user_id)
+
+    def test_a_new_role_holds_at_once(self, browser, another, omar, rashid):
+        elsewhere = another(rashid)
+        browser.sign_in(omar).get("users.show", user_id=rashid.user_id)
+
+        browser.post(
+            "users.change", {"name": "Rashid Khan", "role": "manager", "is_active": "y"}, user_id=rashid.user_id
+        )
+
+        assert elsewhere.get("leads.index", all="1").status_code == 200
+        assert sql(
+            "SELECT before->>'role' AS was, after->>'role' AS is_now FROM audit_entries WHERE verb = 'users.change'"
+        ) == [("receptionist", "manager")]
+
+    @pytest.mark.parametrize("sent", [{"role": "manager"}, {"is_active": None}])
+    def test_nobody_changes_their_own_role_or_access(self, browser, omar, unchanged, sent):
+        browser.sign_in(omar).get("users.show", user_id=omar.user_id)
+        unchanged.from_now()
+        mine = {"name": "Omar Nasser", "role": "admin", "is_active": "y"}
+
+        answer = browser.post("users.change", mine | sent, user_id=omar.user_id)
+
+        assert answer.status_code == 422
+        assert "Somebody else has to change" in answer.said(".field-error")
+        assert unchanged
+
+    def test_two_users_are_not_one_agent(self, browser, omar, aisha, rashid, unchanged):
+        browser.sign_in(omar).get("users.show", user_id=rashid.user_id)
+        unchanged.from_now()
+        sent = {"name": "Rashid Khan", "role": "agent", "is_active": "y", "agent_id": str(aisha.agent_id)}
+
+        answer = browser.post("users.change", sent, user_id=rashid.user_id)
+
+        assert answer.status_code == 409
+        assert "Another user already is this agent." in answer.said(".field-error")
+        assert unchanged
+
+
+class TestOwnPassword:
+    NEW = "four words of mine"
+
+    def test_it_is_changed_by_the_one_so_far_and_every_other_browser_is_signed_out(self, browser, another, aisha):
+        elsewhere = another(aisha)
+        browser.sign_in(aisha).get("users.account")
+
+        answer = browser.post("users.change_password", {"current": PASSWORD, "password": self.NEW})
+
+        assert "Your password is changed." in answer.said("#toasts")
+        assert browser.get("users.account").status_code == 200
+        assert elsewhere.ask("GET", "/account").status_code == 302
+
+    @pytest.mark.parametrize(
+        "current, new, said",
+        [
+            ("wrong", "four words of mine", "That is not your password so far."),
+            (PASSWORD, "short", "at least 10 characters"),
+            (PASSWORD, "aisha rahman", "Choose another"),
+        ],
+    )
+    def test_what_is_wrong_is_said(self, browser, aisha, unchanged, current, new, said):
+        browser.sign_in(aisha).get("users.account")
+        unchanged.from_now()
+
+        answer = browser.post("users.change_password", {"current": current, "password": new})
+
+        assert answer.status_code == 422
+        assert said in answer.said("#password-form .field-error")
+        assert unchanged
+
+
+def test_other_browsers_are_listed_and_signed_out(browser, another, aisha):
+    elsewhere = another(aisha)
+    page = browser.sign_in(aisha).get("users.account")
+    assert page.said("[aria-labelledby=sessions] li").count("browser") == 2
+
+    answer = browser.post("users.end_others")
+
+    assert "Signed out in 1 other browser." in answer.said("#toasts")
+    assert elsewhere.ask("GET", "/account").status_code == 302
+    assert not browser.get("users.account").page.select("form[action='/account/sessions']")

@@ -1,6 +1,5 @@
-"""The people who sign in (R14): their accounts, their sessions, and links by which they choose a password."""
+"""The people who sign in (R14): their accounts and their sessions."""
 
-from webapp.services.users import links
 from webapp.services.users.accounts import (
     Person,
     actor,
@@ -12,9 +11,10 @@ from webapp.services.users.accounts import (
     first_steps,
     invite,
     prefer,
+    replace_password,
     set_password,
 )
-from webapp.services.users.hashes import one_hash_at_a_time, passwords
+from webapp.services.users.hashes import hash_of, hashed, one_hash_at_a_time, passwords
 from webapp.services.users.sessions import (
     end_others,
     mark_seen,
@@ -22,6 +22,7 @@ from webapp.services.users.sessions import (
     resume,
     sign_in,
     sign_out,
+    start,
     sweep_sessions,
 )
 
@@ -35,16 +36,19 @@ __all__ = [
     "everyone",
     "find",
     "first_steps",
+    "hash_of",
+    "hashed",
     "invite",
-    "links",
     "mark_seen",
     "one_hash_at_a_time",
     "open_sessions",
     "passwords",
     "prefer",
+    "replace_password",
     "resume",
     "set_password",
     "sign_in",
     "sign_out",
+    "start",
     "sweep_sessions",
 ]

@@ -77,8 +77,13 @@ class Person:
 
 
 def everyone() -> list[Person]:
-    """All users with their agents, who may sign in first, by name."""
-    return [Person(*row) for row in db.session.execute(_people().order_by(User.is_active.desc(), User.name))]
+    """All users with their agents, who may sign in first, by role, in the order they came."""
+    return [
+        Person(*row)
+        for row in db.session.execute(
+            _people().order_by(User.is_active.desc(), User.role, User.created_at, User.user_id)
+        )
+    ]
 
 
 def find(user_id: UUID) -> Person:

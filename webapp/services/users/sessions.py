@@ -122,6 +122,7 @@ def start(user_id: UUID) -> str:
 
 
 def as_actor(user: User, on_duty: bool | None = None) -> Actor:
+    """The user as they may act now."""
     return Actor(
         user_id=user.user_id,
         name=user.name,

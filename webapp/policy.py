@@ -8,6 +8,7 @@ DESK = frozenset({Role.RECEPTIONIST, Role.AGENT, Role.MANAGER})
 SEES_LEADS = frozenset({Role.AGENT, Role.MANAGER, Role.ADMIN})
 WORKS_LEADS = frozenset({Role.AGENT, Role.MANAGER})
 MANAGERS = frozenset({Role.MANAGER})
+SEES_THE_OFFICE = frozenset({Role.MANAGER, Role.ADMIN})
 
 POLICY = {
     "static": ANYBODY,
@@ -26,6 +27,9 @@ POLICY = {
     "areas.matching": EVERYBODY,
     "agents.show": SEES_LEADS,
     "agents.choices": EVERYBODY,
+    "reports.index": SEES_THE_OFFICE,
+    "reports.show": SEES_THE_OFFICE,
+    "reports.fetch": SEES_THE_OFFICE,
     "front_desk.show": frozenset({Role.RECEPTIONIST, Role.MANAGER}),
     "front_desk.visitors": frozenset({Role.RECEPTIONIST, Role.MANAGER}),
     "leads.index": SEES_LEADS,

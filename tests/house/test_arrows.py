@@ -38,6 +38,7 @@ READERS = (
     "board",
     "desk",
     "figures",
+    "reports",
     "response",
     "suggestions",
     "doctor",

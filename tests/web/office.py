@@ -161,6 +161,7 @@ class Office:
         """The address of a cell: of `row`, or of the office's own row of that kind."""
         row = row or self.leads.get(cell.whose, {})
         given = {"language": "ar", "filename": "app.css", "export_id": self.export_id}
+        given |= {"slug": "conversion-rates", "kind": "csv"}
         if cell.whose in ("missing", "malformed"):
             del given["export_id"]
         marker = uuid4()

@@ -19,9 +19,11 @@ from webapp.forms.base import Form
 from webapp.forms.board import LaneForm
 from webapp.forms.calendar import CalendarForm, SlotForm
 from webapp.forms.filters import FilterForm
+from webapp.forms.reports import ReportForm
 from webapp.policy import allows
 from webapp.services.access import Actor
 from webapp.services.leads import Origin
+from webapp.services.reports import REPORTS
 from webapp.vocabulary import Channel, Role, Source
 
 UNKNOWN, NEW = "0501112233", "0507654321"
@@ -38,7 +40,7 @@ STATES: dict[str, tuple[dict, ...]] = {
 }
 ASK_NOTHING = ("static", "health.live", "health.ready")
 FRAGMENTS = ("notifications.bell", "front_desk.visitors", "areas.matching", "agents.choices")
-NO_PAGES = (*ASK_NOTHING, *FRAGMENTS, "sessions.speak", "exports.fetch")
+NO_PAGES = (*ASK_NOTHING, *FRAGMENTS, "sessions.speak", "exports.fetch", "reports.fetch")
 TYPED = "input:not([type=hidden], [type=checkbox], [type=submit]), select, textarea"
 
 
@@ -173,6 +175,8 @@ def pages(office: Office, role: Role | None, rows: list[dict] | None = None) -> 
         if "GET" not in rule.methods or rule.endpoint in NO_PAGES or not allows(role, rule.endpoint):
             continue
         named = [row for row in rows or office.rows if rule.arguments <= set(row)] if rule.arguments else [{}]
+        if rule.arguments == {"slug"}:
+            named = [{"slug": report.slug} for report in REPORTS]
         if rule.arguments == {"export_id"}:
             named = [{"export_id": office.files[role]}]
         assert named, f"{rule.endpoint} needs {rule.arguments}: no row has them"
@@ -215,7 +219,7 @@ def queries() -> set[str]:
     """Every name that a view looks for in a query."""
     found = {
         name
-        for form in (FilterForm, FiguresForm, LaneForm, CalendarForm, SlotForm, ChoicesForm)
+        for form in (FilterForm, FiguresForm, ReportForm, LaneForm, CalendarForm, SlotForm, ChoicesForm)
         for name, _field in _fields(form)
     }
     for name, path in modules().items():

@@ -1,0 +1,54 @@
+"""What a report is asked for, as an address holds it."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+
+from webapp.forms.fields import RowIdField, WholeNumberField, WordsField
+from webapp.forms.period import PeriodForm
+from webapp.services import reports
+from webapp.services.reports import Report, Scope
+from webapp.vocabulary import CAP, Period, PropertyType, Source
+
+
+class ReportForm(PeriodForm):
+    """Period, source, agent, property type and least number, where the report asks for them; what it cannot read is
+    ignored.
+    """
+
+    source = WordsField(_("Source"), Source)
+    agent = RowIdField(_("Agent"))
+    property_type = WordsField(_("Property type"), PropertyType)
+    at_least = WholeNumberField(_("Active leads from"), 1, CAP)
+
+    def __init__(self, formdata, report: Report):
+        super().__init__(formdata)
+        self.report = report
+        for name in ({"source", "agent", "property_type", "at_least"} - {*report.filters}) & {*self._fields}:
+            self[name].data = None
+
+    @property
+    def period(self) -> Period | None:
+        if reports.PERIOD not in self.report.filters:
+            return None
+        return super().period or self.report.period
+
+    @property
+    def scope(self) -> Scope:
+        """What the report is of."""
+        return Scope(
+            **self.span,
+            source_type=self.source.data[0] if self.source.data else None,
+            agent_id=self.agent.data,
+            property_type=self.property_type.data[0] if self.property_type.data else None,
+            at_least=self.at_least.data or reports.NEAR_CAP,
+        )
+
+    @property
+    def query(self) -> dict[str, Any]:
+        """What is asked, as an address holds it: without what is empty, usual or not understood."""
+        said = {"date_range": self.period.value} if self.period and self.period != self.report.period else {}
+        said |= {field.name: field.data[0].value for field in (self.source, self.property_type) if field.data}
+        said |= {"agent": str(self.agent.data)} if self.agent.data else {}
+        least = self.at_least.data
+        return said | self.typed_days | ({"at_least": str(least)} if least and least != reports.NEAR_CAP else {})

@@ -362,7 +362,7 @@ def same(value, other) -> bool:
     return isclose(float(value), float(other), rel_tol=1e-9, abs_tol=0.001)
 
 
-DATA_SETS = [(0, 0), (1, 1), (2, 2), *((seed, 12 + seed) for seed in range(3, 9)), (9, 60), (10, 90)]
+DATA_SETS = [(0, 0), (1, 1), (2, 2), *((seed, 12 + seed) for seed in range(3, 14)), (9, 60), (10, 90)]
 
 
 @pytest.mark.parametrize("seed, size", DATA_SETS)
@@ -392,7 +392,7 @@ def test_every_number_counts_the_leads_it_opens(seed, size):
                                 counted[cell.leads] = leads.tally(cell.leads, by=SYSTEM).count
                             assert counted[cell.leads] == cell.value, (report.slug, line.names, column.name, scope)
                             opened += 1
-    assert opened > 20 * size
+    assert opened > 10 * size
 
 
 class TestPlaces:

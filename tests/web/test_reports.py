@@ -1,0 +1,235 @@
+"""The reports: who sees them, that each number opens the rows it counts, and that the files say what the page says."""
+
+import csv
+import io
+from datetime import timedelta
+from importlib import import_module
+
+import pytest
+
+from tests.factories import a_lead, backdated, brought_to, busy, sql, value
+from webapp import clock
+from webapp.services.reports import REPORTS
+from webapp.vocabulary import PropertyType, Source, Status
+
+SLUGS = (
+    "conversion-rates",
+    "avg-conversion-time",
+    "monthly-trends",
+    "agent-rankings",
+    "revenue-attribution",
+    "high-score-not-converted",
+    "low-score-converted",
+    "source-quality",
+    "follow-up-timing",
+    "workload-distribution",
+    "approaching-capacity",
+    "specialized-vs-general",
+    "response-time-correlation",
+)
+EVERY = pytest.mark.parametrize("slug", SLUGS)
+PAGE_AND_FRAGMENT = pytest.mark.parametrize("htmx", [False, True], ids=["page", "fragment"])
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def year(aisha, yousef):
+    """A year of two agents' leads of all sources, types and fates, answered sooner or later or not at all."""
+    sql("UPDATE agents SET on_duty = true, specialization_property_type = '{villa}' WHERE full_name = 'Aisha Rahman'")
+    sql("UPDATE agents SET on_duty = true WHERE full_name = 'Yousef Haddad'")
+    ends = (Status.CONVERTED, Status.LOST, Status.NEW, Status.NEGOTIATION, Status.CONVERTED, Status.CONTACTED)
+    types = (None, *PropertyType)
+    for number in range(24):
+        lead = a_lead(source=[*Source][number % 6], property_type=types[number % 5])
+        lead = backdated(brought_to(lead, ends[(number * 7 + number // 6) % 6]), days=number * 15, minutes=5)
+        for minutes in (10, 60, 300, 3000, 6000, None)[number % 6 : number % 6 + 2]:
+            if minutes is not None:
+                sql(
+                    "INSERT INTO lead_activities (lead_id, agent_id, type, outcome, activity_at, logged_at)"
+                    " VALUES (%s, %s, 'call', 'positive', %s, %s)",
+                    lead.lead_id,
+                    aisha.agent_id,
+                    *[min(lead.created_at + timedelta(minutes=minutes), clock.now())] * 2,
+                )
+        sql("UPDATE leads SET score = %s WHERE lead_id = %s", (number * 9) % 101, lead.lead_id)
+    sql("UPDATE lead_conversion_history SET deal_value = 1500000 WHERE status_to = 'converted'")
+    sql(
+        "UPDATE lead_conversion_history h SET changed_at = least(l.created_at + interval '9 days', now())"
+        " FROM leads l WHERE l.lead_id = h.lead_id"
+    )
+    sql("DELETE FROM lead_assignments WHERE lead_id IN (SELECT lead_id FROM leads ORDER BY created_at LIMIT 3)")
+
+
+def count_of(answer) -> int:
+    """How many leads a list says there are."""
+    return int(answer.said("#lead-list [role=status]").split()[0])
+
+
+def tables(answer) -> list[list[list[str]]]:
+    """The tables of a report as rows of texts, without their headings."""
+    return [
+        [[" ".join(cell.get_text().split()) for cell in row.select("td")] for row in table.select("tbody tr, tfoot tr")]
+        for table in answer.page.select("#report table.data")
+    ]
+
+
+def test_they_stand_in_the_order_of_the_rule():
+    assert tuple(report.slug for report in REPORTS) == SLUGS
+
+
+class TestIndex:
+    @pytest.mark.parametrize("who, status", [("mariam", 200), ("omar", 200), ("aisha", 403), ("rashid", 403)])
+    def test_who_sees_the_office_finds_all_thirteen(self, another, request, who, status):
+        answer = another(request.getfixturevalue(who)).get("reports.index")
+
+        assert answer.status_code == status
+        links = [link["href"] for link in answer.page.select("main .report-list a")]
+        assert links == ([f"/reports/{slug}" for slug in SLUGS] if status == 200 else [])
+
+    def test_it_is_in_the_menu_of_managers_only(self, another, aisha, mariam):
+        assert another(mariam).get("reports.index").said("nav.side [aria-current=page]") == "Reports"
+        assert not another(aisha).get("home.show").page.select("nav.side a[href='/reports']")
+
+
+@EVERY
+class TestShow:
+    @PAGE_AND_FRAGMENT
+    def test_it_takes_as_many_queries_for_many_leads_as_for_few(self, browser, mariam, aisha, yousef, slug, htmx):
+        browser.sign_in(mariam)
+        busy(aisha, 1)
+        few = browser.get("reports.show", slug=slug, htmx=htmx, target="report")
+        busy(aisha, 30)
+        busy(yousef, 30)
+
+        many = browser.get("reports.show", slug=slug, htmx=htmx, target="report")
+
+        assert few.queries == many.queries <= 8
+        assert many.fills == ("#report" if htmx else None)
+        assert bool(many.page.html) is not htmx
+
+    def test_it_asks_a_question_and_says_how_it_counts(self, browser, mariam, year, slug):
+        page = browser.sign_in(mariam).get("reports.show", slug=slug)
+
+        assert page.page.h1.get_text() == str(dict(zip(SLUGS, REPORTS, strict=True))[slug].title)
+        assert page.said("#report .lede").endswith("?")
+        assert page.page.select("[aria-labelledby=counted] li")
+        assert page.page.select("#report table.data") or "nothing to count" in page.said()
+
+    def test_without_anything_to_count_it_says_so(self, browser, mariam, slug):
+        page = browser.sign_in(mariam).get("reports.show", slug=slug)
+
+        assert "There is nothing to count here yet." in page.said("#report")
+        assert "%" not in page.said("#report")
+
+    def test_agents_and_reception_do_not_see_it(self, another, aisha, rashid, slug):
+        for who in (aisha, rashid):
+            browser = another(who)
+            assert browser.get("reports.show", slug=slug).status_code == 403
+            assert browser.get("reports.fetch", slug=slug, kind="csv").status_code == 403
+            assert browser.get("reports.fetch", slug=slug, kind="xlsx").status_code == 403
+
+
+QUERIES = (
+    {"date_range": "custom"},
+    {"date_range": "12m", "source": "bayut", "at_least": "1"},
+    {"date_range": "90d", "property_type": "villa", "agent": "{agent}"},
+    {"date_range": "custom", "from": str((clock.today() - 80 * DAY).date()), "to": str(clock.today().date())},
+)
+
+
+@EVERY
+def test_every_number_opens_as_many_leads_as_it_says(browser, mariam, aisha, year, slug):
+    browser.sign_in(mariam)
+    found = {}
+    for asked in QUERIES:
+        query = {name: text.format(agent=aisha.agent_id) for name, text in asked.items()}
+        page = browser.get("reports.show", slug=slug, **query)
+        for link in page.page.select("#report table a[href^='/leads?']"):
+            if link["href"] not in found:
+                found[link["href"]] = count_of(browser.open("GET", link["href"]))
+            number = link.get_text(strip=True)
+            assert number.endswith("%") or int(number) == found[link["href"]], (query, link)
+            assert found[link["href"]]
+
+    assert found or slug == "follow-up-timing"
+
+
+def read_csv(answer) -> list[list[str]]:
+    return [*csv.reader(io.StringIO(answer.text.removeprefix("\ufeff")))]
+
+
+def read_xlsx(answer) -> list[list[str]]:
+    sheet = import_module("openpyxl").load_workbook(io.BytesIO(answer.data)).active
+    return [["" if cell is None else str(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]
+
+
+class TestFetch:
+    @EVERY
+    def test_both_files_hold_the_tables_of_the_page(self, browser, mariam, year, slug):
+        browser.sign_in(mariam)
+        query = {"date_range": "custom", "at_least": "1"}
+        shown = [row for table in tables(browser.get("reports.show", slug=slug, **query)) for row in table]
+
+        by_kind = {
+            kind: read(browser.get("reports.fetch", slug=slug, kind=kind, **query))
+            for kind, read in (("csv", read_csv), ("xlsx", read_xlsx))
+        }
+
+        for rows in by_kind.values():
+            width = max(map(len, rows))
+            titles = {at for at, row in enumerate(rows) if not any(row[1:])}
+            kept = [row for at, row in enumerate(rows) if any(row) and not {at, at - 1} & titles]
+            assert len(kept) == len(shown)
+            for row, cells in zip(kept, shown, strict=True):
+                numbers = [cell for cell in row[-len(cells) + 1 :][: width - 1] if cell]
+                assert len(numbers) >= 1
+                whole = {cell.replace(",", "") for cell in cells if cell.replace(",", "").isdigit()}
+                assert whole <= {cell.removesuffix(".0") for cell in row}, (row, cells)
+                rates = {cell.removesuffix("%") for cell in cells if cell.endswith("%")}
+                assert rates <= {cell.removesuffix(".0") for cell in row}, (row, cells)
+
+    def test_who_took_it_is_kept(self, browser, mariam, year):
+        browser.sign_in(mariam)
+
+        answer = browser.get("reports.fetch", slug="conversion-rates", kind="xlsx", source="bayut")
+
+        assert answer.headers["Content-Disposition"].startswith('attachment; filename="conversion-rates-')
+        kept = value("SELECT after FROM audit_entries WHERE verb = 'reports.export'")
+        assert kept == {"report": "conversion-rates", "format": "xlsx", "filters": {"source": "bayut"}}
+
+    def test_another_kind_or_report_is_not_here(self, browser, mariam):
+        browser.sign_in(mariam)
+        for url in ("/reports/conversion-rates.pdf", "/reports/nonsense", "/reports/nonsense.csv"):
+            assert browser.open("GET", url).status_code == 404
+
+
+NOT_UNDERSTOOD = (
+    ({"date_range": "1y", "agent": "nobody", "property_type": "castle", "source": "\x00"}, ""),
+    ({"date_range": "90d"}, ""),
+    ({"date_range": "7d", "source": "bayut", "at_least": "30"}, "date_range=7d&source=bayut"),
+    ({"date_range": "custom", "from": "0001-01-01", "to": "9999-12-31"}, "date_range=custom"),
+    (
+        {"date_range": "custom", "from": "0002-01-01", "to": "9998-01-01"},
+        "date_range=custom&from=0002-01-01&to=9998-01-01",
+    ),
+)
+
+
+def test_what_is_not_understood_is_ignored_and_left_out_of_the_address(browser, mariam, year):
+    browser.sign_in(mariam)
+    for query, kept in NOT_UNDERSTOOD:
+        for slug in ("conversion-rates", "monthly-trends"):
+            answer = browser.get("reports.show", slug=slug, htmx=True, target="report", **query)
+
+            assert answer.status_code == 200
+            if slug == "conversion-rates":
+                assert answer.headers["HX-Push-Url"].partition("?")[2] == kept
+
+
+def test_a_period_that_ends_before_it_begins_says_so(browser, mariam, year):
+    query = {"date_range": "custom", "from": "2026-02-01", "to": "2026-01-01"}
+
+    answer = browser.sign_in(mariam).get("reports.show", slug="monthly-trends", **query)
+
+    assert "The period ends before it begins." in answer.said("#report [role=alert]")
+    assert "There is nothing to count here yet." in answer.said("#report")

@@ -42,6 +42,7 @@ def init_app(app) -> None:
         ordinal,
         whole,
         line_name,
+        line_label,
     )
     for show in filters:
         app.add_template_filter(show)
@@ -146,6 +147,13 @@ def whole(number: Decimal | int | None) -> str:
 def line_name(name) -> str:
     """A line of a report: a month in words, or the name itself."""
     return month(name) if isinstance(name, datetime) else str(name)
+
+
+def line_label(name) -> str:
+    """The same in a chart: Nov, in January with its year."""
+    if isinstance(name, datetime):
+        return _format(name, "LLL y" if _local(name).month == 1 else "LLL")
+    return str(name)
 
 
 def half_hour(number: int) -> str:

@@ -1,16 +1,23 @@
 """The reports: which there are, each as a page, and its tables as a file."""
 
-from flask import Blueprint, Response, abort, g, request, url_for
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
-from webapp import clock, spreadsheets
+from flask import Blueprint, Response, abort, g, request, url_for
+from flask_babel import get_locale
+
+from webapp import charts, clock, spreadsheets
 from webapp.forms.filters import address_of
 from webapp.forms.reports import ReportForm
 from webapp.responses import respond
 from webapp.services import agents, exports, reports
-from webapp.services.reports import Report
-from webapp.vocabulary import FileKind
+from webapp.services.reports import Kind, Line, Reading, Report
+from webapp.vocabulary import FileKind, Interface
 
 bp = Blueprint("reports", __name__, url_prefix="/reports")
+
+MOST_DRAWN = 16
 
 
 @bp.get("")
@@ -31,6 +38,7 @@ def show(slug: str):
         readings=report.read(form.scope, by=g.actor),
         agents=agents.everyone() if reports.AGENT in report.filters else [],
         address_of=address_of,
+        drawn=drawn,
     )
     response.headers["HX-Push-Url"] = url_for("reports.show", slug=slug, **form.query)
     return response
@@ -47,6 +55,39 @@ def fetch(slug: str, kind: str):
     response.headers["Content-Disposition"] = f'attachment; filename="{slug}-{clock.today():%Y-%m-%d}.{kind}"'
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A table's chart, and the lines that it shows."""
+
+    lines: list[Line]
+    chart: charts.Chart
+    kind: Kind
+    whole: int
+    part: int | None
+    stands: bool
+    mean: Any
+
+
+def drawn(reading: Reading) -> Drawn | None:
+    """What a table says at a glance: the first of its lines, of months the last; None where that would be nothing."""
+    table = reading.table
+    if reading.is_empty or not table.chart:
+        return None
+    by_time = bool(reading.lines) and isinstance(reading.lines[0].names[0], datetime)
+    lines = reading.lines[-MOST_DRAWN:] if by_time else reading.lines[:MOST_DRAWN]
+    whole, part = (table.index(name) if name else None for name in (table.chart, table.part))
+    kind, backwards = table.columns[whole].kind, str(get_locale()) == Interface.ARABIC
+    values = [line.cells[whole].value for line in lines]
+    stands = by_time or len(lines) <= charts.MOST_STANDING
+    mean = reading.total.cells[whole].value if reading.total and kind == Kind.RATE and len(lines) > 1 else None
+    if stands:
+        parts = [line.cells[part].value for line in lines] if part is not None else None
+        chart = charts.standing(values, parts, mean=mean, backwards=backwards)
+    else:
+        chart = charts.lying(values, backwards=backwards)
+    return Drawn(lines, chart, kind, whole, part, stands, mean if stands else None)
 
 
 def _named(slug: str) -> Report:

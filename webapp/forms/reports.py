@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
+from webapp import clock, formatting
 from webapp.forms.fields import RowIdField, WholeNumberField, WordsField
 from webapp.forms.period import PeriodForm
 from webapp.services import reports
@@ -43,6 +45,24 @@ class ReportForm(PeriodForm):
             property_type=self.property_type.data[0] if self.property_type.data else None,
             at_least=self.at_least.data or reports.NEAR_CAP,
         )
+
+    def said(self, agents) -> list[str]:
+        """What is asked, in words: the days, and what narrows it."""
+        first, last = self.days
+        said = []
+        if reports.PERIOD not in self.report.filters:
+            said.append(str(_("As of now")))
+        elif first or last:
+            ends = (
+                formatting.days(first, last or clock.today())
+                if first
+                else gettext("until %(day)s", day=formatting.day(last))
+            )
+            said.append(ends)
+        else:
+            said.append(str(_("All time")))
+        said += [str(field.data[0].label) for field in (self.source, self.property_type) if field.data]
+        return said + [agent.full_name for agent in agents if agent.agent_id == self.agent.data]
 
     @property
     def query(self) -> dict[str, Any]:

@@ -29,6 +29,7 @@ POLICY = {
     "agents.choices": EVERYBODY,
     "reports.index": SEES_THE_OFFICE,
     "reports.show": SEES_THE_OFFICE,
+    "reports.activities": SEES_THE_OFFICE,
     "reports.fetch": SEES_THE_OFFICE,
     "front_desk.show": frozenset({Role.RECEPTIONIST, Role.MANAGER}),
     "front_desk.visitors": frozenset({Role.RECEPTIONIST, Role.MANAGER}),

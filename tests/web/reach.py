@@ -92,6 +92,7 @@ REACH = {
     "agents.choices": Way(),
     "reports.index": Way(NO, NO, YES, YES),
     "reports.show": Way(NO, NO, YES, YES),
+    "reports.activities": Way(NO, NO, YES, YES),
     "reports.fetch": Way(NO, NO, YES, YES),
     "front_desk.show": Way(YES, NO, YES, NO),
     "front_desk.visitors": Way(YES, NO, YES, NO),

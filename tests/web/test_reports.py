@@ -69,8 +69,9 @@ def year(aisha, yousef):
 
 
 def count_of(answer) -> int:
-    """How many leads a list says there are."""
-    return int(answer.said("#lead-list [role=status]").split()[0])
+    """How many leads, or activities, a list says there are."""
+    said = answer.said("#lead-list [role=status]") or answer.page.h1.get_text()
+    return 1 if said.startswith("One") else int(said.split()[0])
 
 
 def tables(answer) -> list[list[list[str]]]:
@@ -154,7 +155,7 @@ def test_every_number_opens_as_many_leads_as_it_says(browser, mariam, aisha, yea
     for report, asked in product(REPORTS, QUERIES):
         query = {name: text.format(agent=aisha.agent_id) for name, text in asked.items()}
         page = browser.get("reports.show", slug=report.slug, **query)
-        for link in page.page.select("#report table a[href^='/leads?']"):
+        for link in page.page.select("#report table a"):
             address, number = link["href"], link.get_text(strip=True)
             if address not in counted:
                 counted[address] = count_of(browser.open("GET", address))
@@ -162,7 +163,7 @@ def test_every_number_opens_as_many_leads_as_it_says(browser, mariam, aisha, yea
             assert number.endswith("%") or int(number) == counted[address], (report.slug, query, link)
             opening.add(report.slug)
 
-    assert opening == {*SLUGS} - {"follow-up-timing"}
+    assert opening == {*SLUGS}
 
 
 def read_csv(answer) -> list[list[str]]:

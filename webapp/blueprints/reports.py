@@ -8,7 +8,6 @@ from flask import Blueprint, Response, abort, g, request, url_for
 from flask_babel import get_locale
 
 from webapp import charts, clock, spreadsheets
-from webapp.forms.filters import address_of
 from webapp.forms.reports import ReportForm
 from webapp.responses import respond
 from webapp.services import agents, exports, reports
@@ -37,7 +36,7 @@ def show(slug: str):
         form=form,
         readings=report.read(form.scope, by=g.actor),
         agents=agents.everyone() if reports.AGENT in report.filters else [],
-        address_of=address_of,
+        address_of=form.address_of,
         drawn=drawn,
     )
     response.headers["HX-Push-Url"] = url_for("reports.show", slug=slug, **form.query)
@@ -55,6 +54,20 @@ def fetch(slug: str, kind: str):
     response.headers["Content-Disposition"] = f'attachment; filename="{slug}-{clock.today():%Y-%m-%d}.{kind}"'
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+@bp.get("/follow-up-timing/activities")
+def activities():
+    """The activities behind a number of report 9."""
+    report = _named("follow-up-timing")
+    form = ReportForm(request.args, report)
+    return respond(
+        "reports/activities.html",
+        report=report,
+        form=form,
+        behind=reports.activities(form.pauses, form.scope, by=g.actor),
+        agents=agents.everyone(),
+    )
 
 
 @dataclass(frozen=True)

@@ -2,15 +2,18 @@
 
 from typing import Any
 
+from flask import url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from webapp import clock, formatting
 from webapp.forms.fields import RowIdField, WholeNumberField, WordsField
+from webapp.forms.filters import address_of
 from webapp.forms.period import PeriodForm
 from webapp.services import reports
-from webapp.services.reports import Report, Scope
-from webapp.vocabulary import CAP, Period, PropertyType, Source
+from webapp.services.leads import Filters
+from webapp.services.reports import Pauses, Report, Scope
+from webapp.vocabulary import CAP, Outcome, Period, PropertyType, Source, Wait
 
 
 class ReportForm(PeriodForm):
@@ -22,6 +25,8 @@ class ReportForm(PeriodForm):
     agent = RowIdField(_("Agent"))
     property_type = WordsField(_("Property type"), PropertyType)
     at_least = WholeNumberField(_("Active leads from"), 1, CAP)
+    wait = WordsField(_("Pause"), Wait)
+    outcome = WordsField(_("Outcome"), Outcome)
 
     def __init__(self, formdata, report: Report):
         super().__init__(formdata)
@@ -45,6 +50,18 @@ class ReportForm(PeriodForm):
             property_type=self.property_type.data[0] if self.property_type.data else None,
             at_least=self.at_least.data or reports.NEAR_CAP,
         )
+
+    @property
+    def pauses(self) -> Pauses:
+        """Which of the activities are asked for."""
+        return Pauses(self.wait.data[0] if self.wait.data else None, Outcome.POSITIVE in (self.outcome.data or ()))
+
+    def address_of(self, opens: Filters | Pauses) -> str:
+        """Where what is behind a number is listed."""
+        if isinstance(opens, Filters):
+            return address_of(opens)
+        said = {"wait": opens.wait, "outcome": Outcome.POSITIVE if opens.is_positive else None}
+        return url_for("reports.activities", **self.query, **{name: str(word) for name, word in said.items() if word})
 
     def said(self, agents) -> list[str]:
         """What is asked, in words: the days, and what narrows it."""

@@ -12,8 +12,9 @@ from webapp.services.reports.conversions import (
 )
 from webapp.services.reports.desks import AGENT_RANKINGS, APPROACHING_CAPACITY, WORKLOAD_DISTRIBUTION
 from webapp.services.reports.file import rows
+from webapp.services.reports.pauses import Behind, activities
 from webapp.services.reports.report import AGENT, LEAST, PERIOD, SOURCE, TYPE, Report
-from webapp.services.reports.scope import NEAR_CAP, Scope
+from webapp.services.reports.scope import NEAR_CAP, Pauses, Scope
 from webapp.services.reports.table import Cell, Line, Reading, Table
 from webapp.services.reports.volumes import MONTHLY_TRENDS, REVENUE_ATTRIBUTION, SOURCE_QUALITY
 
@@ -44,13 +45,16 @@ __all__ = [
     "REPORTS",
     "SOURCE",
     "TYPE",
+    "Behind",
     "Cell",
     "Column",
     "Kind",
     "Line",
+    "Pauses",
     "Reading",
     "Report",
     "Scope",
     "Table",
+    "activities",
     "rows",
 ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, select, true
 
@@ -9,7 +10,7 @@ from webapp.models import Lead, LeadActivity, LeadConversionHistory
 from webapp.services.access import Actor
 from webapp.services.leads import Filters
 from webapp.services.leads.filters import narrowed, within
-from webapp.services.reports.scope import Scope, but
+from webapp.services.reports.scope import Pauses, Scope, but
 from webapp.vocabulary import Status
 
 MADE = LeadConversionHistory
@@ -25,8 +26,8 @@ class Base:
 
     moment: ColumnElement
     rows: Callable[[Scope, Actor, list], Select]
-    filters: Callable[[Scope], Filters] | None
-    """The leads that are counted; None where it is not leads."""
+    counted: Callable[[Scope], Any]
+    """The leads that are counted as `Filters`, the activities as `Pauses`."""
 
 
 def _leads(filters: Callable[[Scope], Filters], *, with_deals: bool = False) -> Base:
@@ -95,4 +96,4 @@ HIGH_SCORES = _leads(lambda scope: but(scope.came_in, score_min=HIGH))
 LOW_SCORES = _leads(lambda scope: but(scope.came_in, score_max=LOW), with_deals=True)
 ACTIVE = _leads(lambda scope: scope.active)
 DEALS = Base(MADE.changed_at, _deals, lambda scope: scope.deals)
-GAPS = Base(LATER.activity_at, _gaps, None)
+GAPS = Base(LATER.activity_at, _gaps, lambda _scope: Pauses())

@@ -10,7 +10,7 @@ from sqlalchemy import func
 
 from webapp.services.leads import Filters
 from webapp.services.reports.bases import ACTIVE, CAME_IN, CAME_IN_WITH_DEALS, DEALS, GAPS, HIGH_SCORES, Base
-from webapp.services.reports.scope import but
+from webapp.services.reports.scope import Pauses, but
 from webapp.vocabulary import CAP, CLOSED, Outcome, Standing, Status
 
 
@@ -34,8 +34,8 @@ class Column:
     base: Base
     measure: Callable[[Any], Any] | None = None
     """The number, of the columns of its base."""
-    opens: Callable[[Filters], Filters] | None = None
-    """Which of the line's leads it counts; a rate opens its numerator."""
+    opens: Callable[[Any], Any] | None = None
+    """Which of the line's leads, or activities, it counts; a rate opens its numerator."""
     places: tuple[str, int] | None = None
     """For a place: by which of the numbers, and whether the largest (-1) or the smallest (1) is first."""
     name: str = ""
@@ -58,8 +58,12 @@ def place(label, name: str, *, largest_first: bool = True) -> Column:
     return Column(label, Kind.PLACE, CAME_IN, places=(name, -1 if largest_first else 1), folds=True)
 
 
-def _same(filters: Filters) -> Filters:
-    return filters
+def _same(counted):
+    return counted
+
+
+def _positive(pauses: Pauses) -> Pauses:
+    return replace(pauses, is_positive=True)
 
 
 def _with(**changes) -> Callable[[Filters], Filters]:
@@ -148,14 +152,15 @@ BY_STATUS = tuple(
     for status in Standing.ACTIVE.statuses
 )
 
-FOLLOW_UPS = Column(_("Activities"), Kind.COUNT, GAPS, lambda c: _count(), name="activities")
+FOLLOW_UPS = Column(_("Activities"), Kind.COUNT, GAPS, lambda c: _count(), _same, name="activities")
 POSITIVE = Column(
-    _("Positive outcome"), Kind.COUNT, GAPS, lambda c: _count(c.outcome == Outcome.POSITIVE), name="positive"
+    _("Positive outcome"), Kind.COUNT, GAPS, lambda c: _count(c.outcome == Outcome.POSITIVE), _positive, name="positive"
 )
 POSITIVE_RATE = Column(
     _("Share positive"),
     Kind.RATE,
     GAPS,
     lambda c: _share(_count(c.outcome == Outcome.POSITIVE), _count()),
+    _positive,
     name="rate",
 )

@@ -1,6 +1,7 @@
 """By what the lines of a table are told apart: how a line is found, named, ordered and opened."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple, Protocol
 
@@ -10,7 +11,6 @@ from sqlalchemy import Date, case, cast, func, select
 from webapp import clock
 from webapp.extensions import db
 from webapp.models import Agent, Lead
-from webapp.services.leads import Filters
 from webapp.services.leads.filters import is_specialised, waited
 from webapp.services.reports.bases import DEALS, GAP, Base
 from webapp.services.reports.scope import Scope, but
@@ -38,8 +38,8 @@ class Dimension(Protocol):
     def lines(self, found: Iterable[Key], scope: Scope) -> list[Named]:
         """The lines to show, in their own order."""
 
-    def narrowed(self, filters: Filters, key: Key, base: Base) -> Filters:
-        """The leads of one line."""
+    def narrowed(self, filters: Any, key: Key, base: Base) -> Any:
+        """What of the base is in one line."""
 
 
 class Sources:
@@ -187,7 +187,7 @@ class Gaps:
         return _waits()
 
     def narrowed(self, filters, key, base):
-        raise NotImplementedError
+        return replace(filters, wait=Wait(key[0]))
 
 
 class Fits:

@@ -3,7 +3,7 @@ from datetime import datetime
 from uuid import UUID
 
 from webapp.services.leads import Filters
-from webapp.vocabulary import PropertyType, Source, Standing, Status
+from webapp.vocabulary import PropertyType, Source, Standing, Status, Wait
 
 NEAR_CAP = 40
 
@@ -42,6 +42,14 @@ class Scope:
     def active(self) -> Filters:
         """The leads that are active now."""
         return but(self.always, status=Standing.ACTIVE.statuses)
+
+
+@dataclass(frozen=True)
+class Pauses:
+    """Activities by how long after the one before they were, and whether they went well; None is anything."""
+
+    wait: Wait | None = None
+    is_positive: bool = False
 
 
 def but(filters: Filters, **changes) -> Filters:

@@ -12,15 +12,15 @@ from webapp.services.leads.listing import in_time
 from webapp.services.reports.bases import Base
 from webapp.services.reports.columns import Column, Kind
 from webapp.services.reports.dimensions import Dimension, Key
-from webapp.services.reports.scope import Scope
+from webapp.services.reports.scope import Pauses, Scope
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A number, and the leads behind it: None where no list of leads shows them."""
+    """A number, and what is behind it where a list shows that: leads, or activities."""
 
     value: Any
-    leads: Filters | None = None
+    opens: Filters | Pauses | None = None
 
 
 @dataclass(frozen=True)
@@ -104,10 +104,10 @@ def _cell(table: Table, column: Column, scope: Scope, numbers: dict[str, Any], k
     value = numbers.get(column.name)
     if value is None and column.kind == Kind.COUNT:
         value = 0
-    if not value or not column.opens or not column.base.filters:
+    if not value or not column.opens:
         return Cell(value)
-    filters = column.base.filters(scope)
-    theirs = filters if key is None else table.dimension.narrowed(filters, key, column.base)
+    counted = column.base.counted(scope)
+    theirs = counted if key is None else table.dimension.narrowed(counted, key, column.base)
     return Cell(value, column.opens(theirs))
 
 

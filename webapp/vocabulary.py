@@ -395,6 +395,9 @@ class Theme(Word):
 CAP = 50
 """Active leads an agent may hold at most (R6)."""
 
+NEAR_CAP = 40
+"""From how many active leads on an agent is near it (R12)."""
+
 CANONICAL_RULES = (
     _("Budget over AED 10M"),
     _("Budget over AED 5M"),

@@ -2,17 +2,20 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, abort, g, request, url_for
 from flask_babel import get_locale
 
 from webapp import charts, clock, spreadsheets
+from webapp.forms.filters import address_of
 from webapp.forms.reports import ReportForm
 from webapp.responses import respond
 from webapp.services import agents, exports, reports
-from webapp.services.reports import Kind, Line, Reading, Report
-from webapp.vocabulary import FileKind, Interface
+from webapp.services.leads import Filters
+from webapp.services.reports import Kind, Line, Pauses, Reading, Report, Scope
+from webapp.vocabulary import FileKind, Interface, Outcome
 
 bp = Blueprint("reports", __name__, url_prefix="/reports")
 
@@ -27,16 +30,16 @@ def index():
 @bp.get("/<slug>")
 def show(slug: str):
     report = _named(slug)
-    form = ReportForm(request.args, report)
+    form = _form(report)
     response = respond(
         "reports/show.html",
         "reports/_report.html",
         report=report,
         number=reports.REPORTS.index(report) + 1,
         form=form,
-        readings=report.read(form.scope, by=g.actor),
+        readings=report.read(Scope(**form.narrowed), by=g.actor),
         agents=agents.everyone() if reports.AGENT in report.filters else [],
-        address_of=form.address_of,
+        address_of=partial(opened, form=form),
         drawn=drawn,
     )
     response.headers["HX-Push-Url"] = url_for("reports.show", slug=slug, **form.query)
@@ -47,8 +50,8 @@ def show(slug: str):
 def fetch(slug: str, kind: str):
     """The tables that the page shows, as a file; who took it away is kept."""
     report = _named(slug)
-    form, as_file = ReportForm(request.args, report), FileKind(kind)
-    rows = [*reports.rows(report.read(form.scope, by=g.actor))]
+    form, as_file = _form(report), FileKind(kind)
+    rows = [*reports.rows(report.read(Scope(**form.narrowed), by=g.actor))]
     exports.put_report_on_record(slug, by=g.actor, kind=as_file, query=form.query)
     response = Response(b"".join(spreadsheets.PIECES[as_file](rows)), mimetype=spreadsheets.MIMETYPES[as_file])
     response.headers["Content-Disposition"] = f'attachment; filename="{slug}-{clock.today():%Y-%m-%d}.{kind}"'
@@ -60,14 +63,23 @@ def fetch(slug: str, kind: str):
 def activities():
     """The activities behind a number of report 9."""
     report = _named("follow-up-timing")
-    form = ReportForm(request.args, report)
+    form = _form(report)
     return respond(
         "reports/activities.html",
         report=report,
         form=form,
-        behind=reports.activities(form.pauses, form.scope, by=g.actor),
+        behind=reports.activities(Pauses(**form.pauses), Scope(**form.narrowed), by=g.actor),
         agents=agents.everyone(),
     )
+
+
+def opened(opens: Filters | Pauses, form: ReportForm) -> str:
+    """Where what is behind a number is listed."""
+    if isinstance(opens, Filters):
+        return address_of(opens)
+    said = {"wait": opens.wait, "outcome": Outcome.POSITIVE if opens.is_positive else None}
+    query: dict[str, Any] = form.query | {name: word.value for name, word in said.items() if word}
+    return url_for("reports.activities", **query)
 
 
 @dataclass(frozen=True)
@@ -90,7 +102,7 @@ def drawn(reading: Reading) -> Drawn | None:
         return None
     by_time = bool(reading.lines) and isinstance(reading.lines[0].names[0], datetime)
     lines = reading.lines[-MOST_DRAWN:] if by_time else reading.lines[:MOST_DRAWN]
-    whole, part = (table.index(name) if name else None for name in (table.chart, table.part))
+    whole, part = table.index(table.chart), table.index(table.part) if table.part else None
     kind, backwards = table.columns[whole].kind, str(get_locale()) == Interface.ARABIC
     values = [line.cells[whole].value for line in lines]
     stands = by_time or len(lines) <= charts.MOST_STANDING
@@ -101,6 +113,10 @@ def drawn(reading: Reading) -> Drawn | None:
     else:
         chart = charts.lying(values, backwards=backwards)
     return Drawn(lines, chart, kind, whole, part, stands, mean if stands else None)
+
+
+def _form(report: Report) -> ReportForm:
+    return ReportForm(request.args, report.filters, report.period)
 
 
 def _named(slug: str) -> Report:

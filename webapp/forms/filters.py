@@ -1,6 +1,7 @@
 """The filters of a list of leads, as an address holds them."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from flask import url_for
@@ -140,7 +141,7 @@ def address_of(filters: Filters) -> str:
         "fit": filters.fit,
         "next_step": step,
     }
-    said = {
+    said: dict[str, Any] = {
         name: [str(word) for word in value] if isinstance(value, tuple) else str(value)
         for name, value in asked.items()
         if value not in (None, "", ())

@@ -2,18 +2,13 @@
 
 from typing import Any
 
-from flask import url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from webapp import clock, formatting
 from webapp.forms.fields import RowIdField, WholeNumberField, WordsField
-from webapp.forms.filters import address_of
 from webapp.forms.period import PeriodForm
-from webapp.services import reports
-from webapp.services.leads import Filters
-from webapp.services.reports import Pauses, Report, Scope
-from webapp.vocabulary import CAP, Outcome, Period, PropertyType, Source, Wait
+from webapp.vocabulary import CAP, NEAR_CAP, Outcome, Period, PropertyType, Source, Wait
 
 
 class ReportForm(PeriodForm):
@@ -28,46 +23,42 @@ class ReportForm(PeriodForm):
     wait = WordsField(_("Pause"), Wait)
     outcome = WordsField(_("Outcome"), Outcome)
 
-    def __init__(self, formdata, report: Report):
+    def __init__(self, formdata, asks: tuple[str, ...], usual: Period):
         super().__init__(formdata)
-        self.report = report
-        for name in ({"source", "agent", "property_type", "at_least"} - {*report.filters}) & {*self._fields}:
-            self[name].data = None
+        self.asks, self.usual = asks, usual
+        for field in (self.source, self.agent, self.property_type, self.at_least):
+            if field.name not in asks:
+                field.data = None
 
     @property
     def period(self) -> Period | None:
-        if reports.PERIOD not in self.report.filters:
+        if self.date_range.name not in self.asks:
             return None
-        return super().period or self.report.period
+        return super().period or self.usual
 
     @property
-    def scope(self) -> Scope:
+    def narrowed(self) -> dict[str, Any]:
         """What the report is of."""
-        return Scope(
-            **self.span,
-            source_type=self.source.data[0] if self.source.data else None,
-            agent_id=self.agent.data,
-            property_type=self.property_type.data[0] if self.property_type.data else None,
-            at_least=self.at_least.data or reports.NEAR_CAP,
-        )
+        return self.span | {
+            "source_type": self.source.data[0] if self.source.data else None,
+            "agent_id": self.agent.data,
+            "property_type": self.property_type.data[0] if self.property_type.data else None,
+            "at_least": self.at_least.data or NEAR_CAP,
+        }
 
     @property
-    def pauses(self) -> Pauses:
-        """Which of the activities are asked for."""
-        return Pauses(self.wait.data[0] if self.wait.data else None, Outcome.POSITIVE in (self.outcome.data or ()))
-
-    def address_of(self, opens: Filters | Pauses) -> str:
-        """Where what is behind a number is listed."""
-        if isinstance(opens, Filters):
-            return address_of(opens)
-        said = {"wait": opens.wait, "outcome": Outcome.POSITIVE if opens.is_positive else None}
-        return url_for("reports.activities", **self.query, **{name: str(word) for name, word in said.items() if word})
+    def pauses(self) -> dict[str, Any]:
+        """Which activities are asked for."""
+        return {
+            "wait": self.wait.data[0] if self.wait.data else None,
+            "is_positive": Outcome.POSITIVE in (self.outcome.data or ()),
+        }
 
     def said(self, agents) -> list[str]:
         """What is asked, in words: the days, and what narrows it."""
         first, last = self.days
         said = []
-        if reports.PERIOD not in self.report.filters:
+        if self.date_range.name not in self.asks:
             said.append(str(_("As of now")))
         elif first or last:
             ends = (
@@ -84,8 +75,8 @@ class ReportForm(PeriodForm):
     @property
     def query(self) -> dict[str, Any]:
         """What is asked, as an address holds it: without what is empty, usual or not understood."""
-        said = {"date_range": self.period.value} if self.period and self.period != self.report.period else {}
+        said = {"date_range": self.period.value} if self.period and self.period != self.usual else {}
         said |= {field.name: field.data[0].value for field in (self.source, self.property_type) if field.data}
         said |= {"agent": str(self.agent.data)} if self.agent.data else {}
         least = self.at_least.data
-        return said | self.typed_days | ({"at_least": str(least)} if least and least != reports.NEAR_CAP else {})
+        return said | self.typed_days | ({"at_least": str(least)} if least and least != NEAR_CAP else {})

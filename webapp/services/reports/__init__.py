@@ -14,7 +14,7 @@ from webapp.services.reports.desks import AGENT_RANKINGS, APPROACHING_CAPACITY, 
 from webapp.services.reports.file import rows
 from webapp.services.reports.pauses import Behind, activities
 from webapp.services.reports.report import AGENT, LEAST, PERIOD, SOURCE, TYPE, Report
-from webapp.services.reports.scope import NEAR_CAP, Pauses, Scope
+from webapp.services.reports.scope import Pauses, Scope
 from webapp.services.reports.table import Cell, Line, Reading, Table
 from webapp.services.reports.volumes import MONTHLY_TRENDS, REVENUE_ATTRIBUTION, SOURCE_QUALITY
 
@@ -40,7 +40,6 @@ __all__ = [
     "AGENT",
     "BY_SLUG",
     "LEAST",
-    "NEAR_CAP",
     "PERIOD",
     "REPORTS",
     "SOURCE",

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, select, true
+from sqlalchemy import Select, and_, func, select, true
+from sqlalchemy.orm import InstrumentedAttribute
 
 from webapp.models import Lead, LeadActivity, LeadConversionHistory
 from webapp.services.access import Actor
@@ -24,7 +25,7 @@ HIGH, LOW = 81, 49
 class Base:
     """What is counted, and by which moment it belongs to a period."""
 
-    moment: ColumnElement
+    moment: InstrumentedAttribute
     rows: Callable[[Scope, Actor, list], Select]
     counted: Callable[[Scope], Any]
     """The leads that are counted as `Filters`, the activities as `Pauses`."""

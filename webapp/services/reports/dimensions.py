@@ -108,7 +108,8 @@ class Months:
         return [cast(func.date_trunc("month", func.timezone(str(clock.DUBAI), base.moment)), Date)]
 
     def lines(self, found, scope):
-        first, lines = min((key[0] for key in found), default=None), []
+        first = min((key[0] for key in found), default=None)
+        lines: list[Named] = []
         last = min(scope.ends - DAY, clock.today()) if scope.ends else clock.today()
         month = last.astimezone(clock.DUBAI).date().replace(day=1)
         while first and month >= first:

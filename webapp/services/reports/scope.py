@@ -3,9 +3,7 @@ from datetime import datetime
 from uuid import UUID
 
 from webapp.services.leads import Filters
-from webapp.vocabulary import PropertyType, Source, Standing, Status, Wait
-
-NEAR_CAP = 40
+from webapp.vocabulary import NEAR_CAP, PropertyType, Source, Standing, Status, Wait
 
 
 @dataclass(frozen=True)

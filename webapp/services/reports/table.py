@@ -92,12 +92,16 @@ def _measured(table: Table, base: Base, scope: Scope, by: Actor):
     keys = [key.label(f"key_{n}") for n, key in enumerate(table.dimension.keys(base))]
     rows = base.rows(scope, by, keys).subquery()
     own = [rows.c[key.name] for key in keys]
-    columns = [column for column in table.columns if column.base == base and column.measure]
-    measures = [column.measure(rows.c).label(f"n_{n}") for n, column in enumerate(columns)]
+    measured = [(column.name, column.measure) for column in table.columns if column.base is base and column.measure]
+    measures = [measure(rows.c).label(f"n_{n}") for n, (_name, measure) in enumerate(measured)]
     query = select(*own, func.grouping(*own), *measures).group_by(func.grouping_sets(tuple_(*own), tuple_()))
     for row in in_time(query):
         values = row[len(own) + 1 :]
-        yield tuple(row[: len(own)]), row[len(own)] > 0, {c.name: v for c, v in zip(columns, values, strict=True)}
+        yield (
+            tuple(row[: len(own)]),
+            row[len(own)] > 0,
+            {name: v for (name, _measure), v in zip(measured, values, strict=True)},
+        )
 
 
 def _cell(table: Table, column: Column, scope: Scope, numbers: dict[str, Any], key: Key | None) -> Cell:

@@ -175,6 +175,8 @@ def pages(office: Office, role: Role | None, rows: list[dict] | None = None) -> 
         if "GET" not in rule.methods or rule.endpoint in NO_PAGES or not allows(role, rule.endpoint):
             continue
         named = [row for row in rows or office.rows if rule.arguments <= set(row)] if rule.arguments else [{}]
+        if rule.arguments == {"agent_id"}:
+            named = [{"agent_id": office.aisha.agent_id}]
         if rule.arguments == {"slug"}:
             named = [{"slug": report.slug} for report in REPORTS]
         if rule.arguments == {"export_id"}:

@@ -254,3 +254,21 @@ def test_a_period_that_ends_before_it_begins_says_so(browser, mariam, year):
 
     assert "The period ends before it begins." in answer.said("#report [role=alert]")
     assert "There is nothing to count here yet." in answer.said("#report")
+
+
+class TestActivities:
+    def test_the_activities_behind_a_number_are_listed_in_few_queries(self, browser, mariam, aisha, year):
+        browser.sign_in(mariam)
+
+        every = browser.get("reports.activities", date_range="custom")
+        some = browser.get("reports.activities", date_range="custom", wait="3d", outcome="positive")
+
+        assert 0 < len(some.page.select("tbody tr")) < len(every.page.select("tbody tr"))
+        assert count_of(every) == len(every.page.select("tbody tr"))
+        assert "Pause: 1 to 3 days, Outcome: Positive, All time" in some.said()
+        assert every.queries == some.queries <= 8
+
+    def test_where_there_are_none_it_says_so(self, browser, mariam):
+        answer = browser.sign_in(mariam).get("reports.activities", wait="nonsense")
+
+        assert "There is nothing to count here yet." in answer.said()

@@ -74,7 +74,7 @@ class Types:
 
 
 class Agents:
-    """By who owns the leads now: those who had any, or all of them; and nobody's."""
+    """By who owns the leads now: those who had any, or all of them, the longest here first; and nobody's."""
 
     heads = (_("Agent"),)
 
@@ -85,7 +85,7 @@ class Agents:
         return [Lead.owner_id]
 
     def lines(self, found, scope):
-        known = db.session.execute(select(Agent.agent_id, Agent.full_name).order_by(Agent.full_name, Agent.agent_id))
+        known = db.session.execute(select(Agent.agent_id, Agent.full_name).order_by(Agent.created_at, Agent.agent_id))
         shown = [
             Named((agent_id,), (name,))
             for agent_id, name in known

@@ -46,11 +46,11 @@ def show(slug: str):
     return response
 
 
-@bp.get("/<slug>.<any(csv, xlsx):kind>")
+@bp.get("/<slug>.<kind>")
 def fetch(slug: str, kind: str):
     """The tables that the page shows, as a file; who took it away is kept."""
-    report = _named(slug)
-    form, as_file = _form(report), FileKind(kind)
+    report, as_file = _named(slug), next((word for word in FileKind if word == kind), None) or abort(404)
+    form = _form(report)
     rows = [*reports.rows(report.read(Scope(**form.narrowed), by=g.actor))]
     exports.put_report_on_record(slug, by=g.actor, kind=as_file, query=form.query)
     response = Response(b"".join(spreadsheets.PIECES[as_file](rows)), mimetype=spreadsheets.MIMETYPES[as_file])

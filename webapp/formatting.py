@@ -40,6 +40,9 @@ def init_app(app) -> None:
         step_name,
         percent,
         ordinal,
+        whole,
+        line_name,
+        line_label,
     )
     for show in filters:
         app.add_template_filter(show)
@@ -134,6 +137,23 @@ def ordinal(place: int) -> str:
         return str(place)
     last = place % 10 if place % 100 not in (11, 12, 13) else 0
     return str(place) + {1: "st", 2: "nd", 3: "rd"}.get(last, "th")
+
+
+def whole(number: Decimal | int | None) -> str:
+    """1,250,000."""
+    return "–" if number is None else format_decimal(number, "#,##0", locale="en_AE")
+
+
+def line_name(name) -> str:
+    """A line of a report: a month in words, or the name itself."""
+    return month(name) if isinstance(name, datetime) else str(name)
+
+
+def line_label(name) -> str:
+    """The same in a chart: Nov, in January with its year."""
+    if isinstance(name, datetime):
+        return _format(name, "LLL y" if _local(name).month == 1 else "LLL")
+    return str(name)
 
 
 def half_hour(number: int) -> str:

@@ -40,6 +40,7 @@ MENU = (
     Entry("leads.index", _("Leads"), "users"),
     Entry("calendar.show", _("Calendar"), "calendar", frozenset({Role.AGENT, Role.MANAGER, Role.ADMIN})),
     Entry("agents.show", _("My figures"), "chart-bar", frozenset({Role.AGENT}), is_own=True),
+    Entry("reports.index", _("Reports"), "chart-bar"),
     Entry("users.index", _("Users"), "settings"),
     Entry("notifications.index", _("Notices"), "bell"),
 )

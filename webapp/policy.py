@@ -9,6 +9,7 @@ SEES_LEADS = frozenset({Role.AGENT, Role.MANAGER, Role.ADMIN})
 WORKS_LEADS = frozenset({Role.AGENT, Role.MANAGER})
 MANAGERS = frozenset({Role.MANAGER})
 ADMINS = frozenset({Role.ADMIN})
+SEES_THE_OFFICE = frozenset({Role.MANAGER, Role.ADMIN})
 
 POLICY = {
     "static": ANYBODY,
@@ -38,6 +39,10 @@ POLICY = {
     "areas.matching": EVERYBODY,
     "agents.show": SEES_LEADS,
     "agents.choices": EVERYBODY,
+    "reports.index": SEES_THE_OFFICE,
+    "reports.show": SEES_THE_OFFICE,
+    "reports.activities": SEES_THE_OFFICE,
+    "reports.fetch": SEES_THE_OFFICE,
     "front_desk.show": frozenset({Role.RECEPTIONIST, Role.MANAGER}),
     "front_desk.visitors": frozenset({Role.RECEPTIONIST, Role.MANAGER}),
     "leads.index": SEES_LEADS,

@@ -113,12 +113,13 @@ class Period(Word):
     WEEK = "7d", _("7 d")
     MONTH = "30d", _("30 d")
     QUARTER = "90d", _("90 d")
+    YEAR = "12m", _("12 m")
     CUSTOM = "custom", _("Custom")
 
     @property
     def days(self) -> int:
         """So many whole days before today."""
-        return {self.WEEK: 7, self.MONTH: 30, self.QUARTER: 90}[self]
+        return {self.WEEK: 7, self.MONTH: 30, self.QUARTER: 90, self.YEAR: 365}[self]
 
 
 class Standing(Word):
@@ -145,6 +146,30 @@ class LastContact(Word):
     ANSWERED = "answered", _("First answered by the owner")
 
 
+class Wait(Word):
+    """How long something took, in the steps of R12: longer than where one begins, up to its end."""
+
+    HOUR = "1h", _("within 1 h")
+    HOURS = "4h", _("1 to 4 h")
+    DAY = "24h", _("4 to 24 h")
+    DAYS = "3d", _("1 to 3 days")
+    LONGER = "longer", _("more than 3 days")
+
+    @property
+    def hours(self) -> tuple[int | None, int | None]:
+        """Longer than so many hours, up to so many; None is no end."""
+        ends = (None, 1, 4, 24, 72, None)
+        place = list(Wait).index(self)
+        return ends[place], ends[place + 1]
+
+
+class Fit(Word):
+    """Whether a lead's type, or one of its areas, is among what its owner is specialised in."""
+
+    SPECIALISED = "specialised", _("Specialised agent")
+    GENERAL = "general", _("General agent")
+
+
 class NextStep(Word):
     """Whether something is planned with a lead."""
 
@@ -157,6 +182,16 @@ class PropertyType(Word):
     VILLA = "villa", _("Villa")
     TOWNHOUSE = "townhouse", _("Townhouse")
     COMMERCIAL = "commercial", _("Commercial")
+
+
+class WantedType(Word):
+    """What leads look for, as lists are narrowed to it: a property type, or none given."""
+
+    APARTMENT = PropertyType.APARTMENT.value, PropertyType.APARTMENT.label
+    VILLA = PropertyType.VILLA.value, PropertyType.VILLA.label
+    TOWNHOUSE = PropertyType.TOWNHOUSE.value, PropertyType.TOWNHOUSE.label
+    COMMERCIAL = PropertyType.COMMERCIAL.value, PropertyType.COMMERCIAL.label
+    NONE = "none", _("No property type")
 
 
 class Purpose(Word):
@@ -359,6 +394,9 @@ class Theme(Word):
 
 CAP = 50
 """Active leads an agent may hold at most (R6)."""
+
+NEAR_CAP = 40
+"""From how many active leads on an agent is near it (R12)."""
 
 CANONICAL_RULES = (
     _("Budget over AED 10M"),

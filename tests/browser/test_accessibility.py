@@ -284,6 +284,12 @@ def test_the_pages_of_a_manager_and_an_admin(door, cast, leads, look, inspector)
             f"/leads/{leads.fresh}/status?status=lost",
             "/front-desk",
             "/notices",
+            "/reports",
+            "/reports/conversion-rates?date_range=custom",
+            "/reports/monthly-trends",
+            "/reports/response-time-correlation",
+            "/reports/approaching-capacity?at_least=1",
+            "/reports/follow-up-timing/activities?date_range=custom",
         ],
     )
     omar = admitted(door, cast.omar, look)

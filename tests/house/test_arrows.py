@@ -39,6 +39,7 @@ READERS = (
     "board",
     "desk",
     "figures",
+    "reports",
     "response",
     "suggestions",
     "doctor",

@@ -164,7 +164,7 @@ class Office:
     def url(self, cell: Cell, row: dict | None = None) -> str:
         """The address of a cell: of `row`, or of the office's own row of that kind."""
         row = row or self.leads.get(cell.whose, {})
-        given = {"language": "ar", "filename": "app.css", "token": "no-link"}
+        given = {"language": "ar", "filename": "app.css", "token": "no-link", "slug": "conversion-rates", "kind": "csv"}
         if cell.whose not in ("missing", "malformed"):
             given |= {"export_id": self.export_id, "user_id": self.noor.user_id}
         marker = uuid4()

@@ -19,10 +19,12 @@ from webapp.forms.base import Form
 from webapp.forms.board import LaneForm
 from webapp.forms.calendar import CalendarForm, SlotForm
 from webapp.forms.filters import FilterForm
+from webapp.forms.reports import ReportForm
 from webapp.policy import allows
 from webapp.services import links
 from webapp.services.access import Actor
 from webapp.services.leads import Origin
+from webapp.services.reports import REPORTS
 from webapp.vocabulary import Channel, Role, Source
 
 UNKNOWN, NEW = "0501112233", "0507654321"
@@ -40,7 +42,7 @@ STATES: dict[str, tuple[dict, ...]] = {
 ASK_NOTHING = ("static", "health.live", "health.ready")
 WITHOUT_NAME = ("links.open", "links.show")
 FRAGMENTS = ("notifications.bell", "front_desk.visitors", "areas.matching", "agents.choices")
-NO_PAGES = (*ASK_NOTHING, *FRAGMENTS, "sessions.speak", "exports.fetch")
+NO_PAGES = (*ASK_NOTHING, *FRAGMENTS, "sessions.speak", "exports.fetch", "reports.fetch")
 TYPED = "input:not([type=hidden], [type=checkbox], [type=submit]), select, textarea"
 
 
@@ -187,6 +189,10 @@ def pages(office: Office, role: Role | None, rows: list[dict] | None = None) -> 
         named = [row for row in (*(rows or office.rows), {"token": office.token}) if rule.arguments <= set(row)]
         if not rule.arguments:
             named = [{}]
+        if rule.arguments == {"agent_id"}:
+            named = [{"agent_id": office.aisha.agent_id}]
+        if rule.arguments == {"slug"}:
+            named = [{"slug": report.slug} for report in REPORTS]
         if rule.arguments == {"export_id"}:
             named = [{"export_id": office.files[role]}]
         if role == Role.ADMIN and not office.full and allows(Role.MANAGER, rule.endpoint):
@@ -233,7 +239,7 @@ def queries() -> set[str]:
     """Every name that a view looks for in a query."""
     found = {
         name
-        for form in (FilterForm, FiguresForm, LaneForm, CalendarForm, SlotForm, ChoicesForm)
+        for form in (FilterForm, FiguresForm, ReportForm, LaneForm, CalendarForm, SlotForm, ChoicesForm)
         for name, _field in _fields(form)
     }
     for name, path in modules().items():

@@ -1,53 +1,29 @@
 """What is asked of agents: whose figures for when, and which to choose one of."""
 
-from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from flask import url_for
 from flask_babel import lazy_gettext as _
-from wtforms import Form, StringField
+from wtforms import StringField
 
-from webapp import clock, formatting
-from webapp.forms.fields import DayField, RowIdField, WordsField
+from webapp import formatting
+from webapp.forms.fields import RowIdField, WordsField
 from webapp.forms.parts import PartForm
-from webapp.vocabulary import Period, Source, Standing
+from webapp.forms.period import PeriodForm
+from webapp.vocabulary import Source, Standing
 
-DAY = timedelta(days=1)
 
-
-class FiguresForm(Form):
+class FiguresForm(PeriodForm):
     """Period, standing and source of an agent's figures; what it cannot read is ignored."""
 
-    date_range = WordsField(_("Came in"), Period)
     status = WordsField(_("Status"), Standing)
     source = WordsField(_("Source"), Source)
-    begins = DayField(_("From"), name="from")
-    ends = DayField(_("Until"), name="to")
-
-    @property
-    def period(self) -> Period | None:
-        return self.date_range.data[0] if self.date_range.data else None
-
-    @property
-    def days(self) -> tuple[datetime | None, datetime | None]:
-        """The first and the last day asked for as the moments they start; None is no end."""
-        if self.period == Period.CUSTOM:
-            return self.begins.data, self.ends.data
-        return (clock.today() - self.period.days * DAY if self.period else None), None
-
-    @property
-    def is_backwards(self) -> bool:
-        first, last = self.days
-        return bool(first and last and first > last)
 
     @property
     def narrowed(self) -> dict[str, Any]:
-        """What the agent's leads are narrowed to, from the first moment (inclusive) to the last (exclusive)."""
-        first, last = self.days
-        return {
-            "begins": first,
-            "ends": last + DAY if last else None,
+        """What the agent's leads are narrowed to."""
+        return self.span | {
             "source_type": self.source.data[0] if self.source.data else None,
             "standing": self.status.data[0] if self.status.data else None,
         }
@@ -56,9 +32,7 @@ class FiguresForm(Form):
     def query(self) -> dict[str, Any]:
         """What is asked, as an address holds it: without what is empty or not understood."""
         said = {field.name: field.data[0].value for field in (self.date_range, self.status, self.source) if field.data}
-        if self.period == Period.CUSTOM:
-            said |= {field.name: formatting.iso_day(field.data) for field in (self.begins, self.ends) if field.data}
-        return said
+        return said | self.typed_days
 
     def leads(self, owner: UUID | None, **more) -> str:
         """Where the leads behind a number are listed: the agent's that came in in the period from the source.

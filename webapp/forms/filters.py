@@ -1,6 +1,7 @@
 """The filters of a list of leads, as an address holds them."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from flask import url_for
@@ -10,7 +11,7 @@ from wtforms import Form, StringField
 from webapp import areas, clock, formatting
 from webapp.forms.fields import DayField, MoneyField, WholeNumberField, WordsField
 from webapp.services.leads import Filters
-from webapp.vocabulary import LastContact, LeadOrder, NextStep, PropertyType, Source, Status
+from webapp.vocabulary import Fit, LastContact, LeadOrder, NextStep, PropertyType, Source, Status, Wait, WantedType
 
 WEEK = timedelta(days=7)
 
@@ -21,7 +22,7 @@ class FilterForm(Form):
     q = StringField(_("Name, phone, e-mail or #number"))
     status = WordsField(_("Status"), Status)
     source_type = WordsField(_("Source"), Source)
-    property_type = WordsField(_("Property type"), PropertyType)
+    property_type = WordsField(_("Property type"), WantedType)
     area = StringField(_("Area"))
     owner = StringField(_("Owner"))
     score_min = WholeNumberField(_("Score from"), 0, 100)
@@ -34,18 +35,22 @@ class FilterForm(Form):
     converted_from = DayField(_("Converted from"))
     converted_to = DayField(_("Converted until"))
     last_contact = WordsField(_("Last contact"), LastContact)
+    first_answer = WordsField(_("First answer"), Wait)
+    fit = WordsField(_("Specialisation"), Fit)
     next_step = WordsField(_("Next step"), NextStep)
     sort = WordsField(_("Sort"), LeadOrder)
 
     def filters(self) -> Filters:
         contact, step = _first(self.last_contact), _first(self.next_step)
+        wanted = self.property_type.data or ()
         today = clock.today()
         since = {LastContact.TODAY: today, LastContact.WEEK: today - WEEK}.get(contact, self.contacted_from.data)
         return Filters(
             q=_typed(self.q),
             status=self.status.data or (),
             source_type=self.source_type.data or (),
-            property_type=self.property_type.data or (),
+            property_type=tuple(PropertyType(word) for word in wanted if word != WantedType.NONE),
+            no_property_type=WantedType.NONE in wanted,
             area=areas.canonical(_typed(self.area)),
             owner=_owner(self.owner.data),
             unassigned=self.owner.data == "none",
@@ -61,6 +66,8 @@ class FilterForm(Form):
             converted_to=_end(self.converted_to),
             never_contacted=contact == LastContact.NEVER,
             answered_by_owner=contact == LastContact.ANSWERED,
+            first_answer=self.first_answer.data or (),
+            fit=_first(self.fit),
             overdue=step == NextStep.OVERDUE,
             no_next_step=step == NextStep.NONE,
         )
@@ -96,7 +103,8 @@ class FilterForm(Form):
 
     def _words(self, field, owners: dict[str, str]) -> str:
         if isinstance(field, WordsField):
-            return ", ".join(str(word.label) for word in field.data)
+            words = ", ".join(str(word.label) for word in field.data)
+            return f"{field.label.text}: {words}" if field.name == "first_answer" else words
         if field.name == "owner":
             return str(_("nobody’s") if field.data == "none" else owners.get(field.data, field.data))
         if isinstance(field, DayField):
@@ -104,6 +112,46 @@ class FilterForm(Form):
         if isinstance(field, MoneyField):
             return f"{field.label.text} {formatting.short_aed(field.data)}"
         return f"“{field.data}”" if field.name == "q" else f"{field.label.text} {field.data}"
+
+
+def address_of(filters: Filters) -> str:
+    """Where these very leads are listed; the inverse of what a form makes of an address."""
+    contact = (
+        LastContact.NEVER if filters.never_contacted else LastContact.ANSWERED if filters.answered_by_owner else ""
+    )
+    step = NextStep.OVERDUE if filters.overdue else NextStep.NONE if filters.no_next_step else ""
+    asked = {
+        "q": filters.q,
+        "status": filters.status,
+        "source_type": filters.source_type,
+        "property_type": (*filters.property_type, *([WantedType.NONE] if filters.no_property_type else [])),
+        "area": filters.area,
+        "owner": "none" if filters.unassigned else filters.owner,
+        "score_min": filters.score_min,
+        "score_max": filters.score_max,
+        "budget_min": filters.budget_min,
+        "budget_max": filters.budget_max,
+        "created_from": _day(filters.created_from),
+        "created_to": _day(filters.created_to, last=True),
+        "contacted_from": _day(filters.contacted_from),
+        "converted_from": _day(filters.converted_from),
+        "converted_to": _day(filters.converted_to, last=True),
+        "last_contact": contact,
+        "first_answer": filters.first_answer,
+        "fit": filters.fit,
+        "next_step": step,
+    }
+    said: dict[str, Any] = {
+        name: [str(word) for word in value] if isinstance(value, tuple) else str(value)
+        for name, value in asked.items()
+        if value not in (None, "", ())
+    }
+    return url_for("leads.index", **(said or {"all": "1"}))
+
+
+def _day(moment: datetime | None, *, last: bool = False) -> str:
+    """The Dubai day that begins then, or the last one before."""
+    return formatting.iso_day(moment - timedelta(days=last)) if moment else ""
 
 
 def _said(field) -> list[str]:

@@ -8,7 +8,7 @@ from webapp.models import Export
 from webapp.services import audit, leads, notifications
 from webapp.services.access import Actor
 from webapp.services.leads import Filters
-from webapp.transaction import transactional
+from webapp.transaction import release, transactional
 from webapp.vocabulary import FileKind, NoticeKind
 
 AT_ONCE = 10_000
@@ -43,3 +43,14 @@ def put_on_record(count: int, *, by: Actor, kind: FileKind, query: dict) -> None
     audit.record("leads.export", by=by, after={"count": count, "format": kind, "filters": query})
     if not by.sees_all_leads:
         notifications.tell_managers(NoticeKind.LEADS_EXPORTED, by=by, count=count, who=by.name)
+
+
+def put_report_on_record(slug: str, *, by: Actor, kind: FileKind, query: dict) -> None:
+    """Who took which report away by which filters, once it has been read."""
+    release()
+    _keep_report(slug, by=by, kind=kind, query=query)
+
+
+@transactional
+def _keep_report(slug: str, *, by: Actor, kind: FileKind, query: dict) -> None:
+    audit.record("reports.export", by=by, after={"report": slug, "format": kind, "filters": query})

@@ -1,18 +1,34 @@
 """Which leads a list is narrowed to and in which order they come: one answer for list, board, counts and exports."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, DateTime, Select, exists, false, func, literal, or_, select, text, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    Select,
+    Text,
+    and_,
+    any_,
+    cast,
+    exists,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+    tuple_,
+)
 
 from webapp import phones
-from webapp.models import Lead, LeadAssignment, LeadConversionHistory
+from webapp.models import Agent, Lead, LeadAssignment, LeadConversionHistory
 from webapp.services import access
 from webapp.services.access import Actor
-from webapp.vocabulary import CLOSED, LeadOrder, PropertyType, Source, Status
+from webapp.vocabulary import CLOSED, Fit, LeadOrder, PropertyType, Source, Status, Wait
 
 SHORTEST_FRAGMENT = 4
 TELLING = 7
@@ -41,6 +57,7 @@ class Filters:
     status: tuple[Status, ...] = ()
     source_type: tuple[Source, ...] = ()
     property_type: tuple[PropertyType, ...] = ()
+    no_property_type: bool = False
     area: str = ""
     owner: UUID | None = None
     unassigned: bool = False
@@ -56,6 +73,8 @@ class Filters:
     converted_to: datetime | None = None
     never_contacted: bool = False
     answered_by_owner: bool = False
+    first_answer: tuple[Wait, ...] = ()
+    fit: Fit | None = None
     overdue: bool = False
     no_next_step: bool = False
 
@@ -66,13 +85,11 @@ class Filters:
 
     @property
     def is_open(self) -> bool:
-        """Whether only active leads are left: nobody's, without a next step, late with it, or of such a status."""
-        return (
-            self.unassigned
-            or self.no_next_step
-            or self.overdue
-            or (bool(self.status) and not set(self.status) & set(CLOSED))
-        )
+        """Whether only active leads are left: without a next step, late with it, of such a status, or nobody's where
+        no status is said."""
+        if self.status:
+            return self.no_next_step or self.overdue or not set(self.status) & set(CLOSED)
+        return self.unassigned or self.no_next_step or self.overdue
 
     @property
     def is_closed(self) -> bool:
@@ -131,7 +148,10 @@ def _conditions(filters: Filters):
         yield CLOSED_ALREADY
     yield from _one_of(Lead.status, filters.status)
     yield from _one_of(Lead.source_type, filters.source_type)
-    yield from _one_of(Lead.property_type, filters.property_type)
+    if filters.no_property_type:
+        yield or_(Lead.property_type.is_(None), *_one_of(Lead.property_type, filters.property_type))
+    else:
+        yield from _one_of(Lead.property_type, filters.property_type)
     if filters.area:
         yield Lead.preferred_areas.contains([filters.area])
     if filters.owner:
@@ -150,6 +170,11 @@ def _conditions(filters: Filters):
         yield Lead.last_contact_at.is_(None)
     if filters.answered_by_owner:
         yield exists().where(LeadAssignment.lead_id == Lead.lead_id, Lead.first_contact_at >= LeadAssignment.since)
+    if filters.first_answer:
+        yield or_(*(waited(Lead.first_contact_at - Lead.created_at, wait) for wait in filters.first_answer))
+    if filters.fit:
+        yield Lead.owner_id.is_not(None)
+        yield is_specialised() if filters.fit == Fit.SPECIALISED else ~is_specialised()
     if filters.overdue:
         yield Lead.next_step_at < func.now()
     if filters.no_next_step:
@@ -174,6 +199,27 @@ def within(column, begin, end):
         yield column >= begin
     if end is not None:
         yield column < end
+
+
+def waited(took, wait: Wait) -> ColumnElement[bool]:
+    """It took so long."""
+    over, up_to = (None if hours is None else timedelta(hours=hours) for hours in wait.hours)
+    return and_(
+        took.is_not(None),
+        *([took > over] if over is not None else []),
+        *([took <= up_to] if up_to is not None else []),
+    )
+
+
+def is_specialised() -> ColumnElement[bool]:
+    """The lead's owner is specialised in its property type or in one of its areas."""
+    return exists().where(
+        Agent.agent_id == Lead.owner_id,
+        or_(
+            cast(Lead.property_type, Text) == any_(Agent.specialization_property_type),
+            Agent.specialization_areas.overlap(Lead.preferred_areas),
+        ),
+    )
 
 
 def _converted(begin, end) -> ColumnElement[bool]:

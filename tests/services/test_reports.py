@@ -1,0 +1,443 @@
+"""Every report against the same counted naively, row by row, from what was written down (R12)."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from decimal import Decimal
+from math import isclose
+from random import Random
+from statistics import fmean, median
+
+import pytest
+
+from tests.factories import PATH, a_phone, an_agent, prompt, sql
+from webapp import clock
+from webapp.clock import DUBAI
+from webapp.services import leads, reports
+from webapp.services.access import SYSTEM
+from webapp.services.leads import Filters
+from webapp.services.reports import BY_SLUG, REPORTS, Pauses, Reading, Scope
+from webapp.vocabulary import Fit, PropertyType, Source, Status, Wait
+
+pytestmark = pytest.mark.usefixtures("app")
+
+SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+AREAS = ("Dubai Marina", "Jumeirah Village Circle", "Business Bay")
+WAITS = (0, 20, 60, 61, 240, 300, 1440, 2000, 4320, 9000)
+"""After how many minutes something may happen: on the edges of the steps, and beside them."""
+SHORT = ("new", "contacted", "qualified", "viewing_scheduled", "negotiation")
+
+
+class World:
+    """Three agents, the first two of them specialised, and leads of many ages and fates that chance has made."""
+
+    def __init__(self, seed: int, size: int):
+        self.chance = Random(seed)
+        self.agents = [
+            an_agent("Aisha", types=("villa",), areas=(AREAS[0],)).agent_id,
+            an_agent("Yousef", areas=(AREAS[1],)).agent_id,
+            an_agent("Layla").agent_id,
+        ]
+        with prompt() as connection, connection.transaction():
+            self.run, self.now = connection.execute, connection.execute("SELECT now()").fetchone()[0]
+            for _number in range(size):
+                self.write()
+
+    def moment(self) -> datetime:
+        """Some time within 14 months; now and then on the edge of a Dubai month, or a second before."""
+        past = self.now - self.chance.randrange(420 * 24 * 60) * MINUTE
+        if self.chance.random() < 0.3:
+            edge = past.astimezone(DUBAI).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+            past = edge - self.chance.choice((0, 1)) * SECOND
+        return past
+
+    def write(self) -> None:
+        pick, came_in = self.chance.choice, self.moment()
+        lead_id = self.run(
+            "INSERT INTO leads (source_type, first_name, last_name, phone, score, created_at, property_type,"
+            " preferred_areas) VALUES (%s, '', '', %s, %s, %s, %s, %s) RETURNING lead_id",
+            (
+                pick([*Source]).value,
+                a_phone(),
+                pick((0, 48, 49, 50, 79, 80, 81, 95, 100)),
+                came_in,
+                pick([None, *(word.value for word in PropertyType)]),
+                pick([None, [], [AREAS[0]], [AREAS[2]], [AREAS[1], AREAS[2]]]),
+            ),
+        ).fetchone()[0]
+        first, then = pick([None, *self.agents]), pick(self.agents)
+        if first:
+            self.run(
+                "INSERT INTO lead_assignments (lead_id, agent_id, assigned_at) VALUES (%s, %s, %s)",
+                (lead_id, first, came_in),
+            )
+            if then != first and pick((True, False)):
+                self.run(
+                    "UPDATE lead_assignments SET agent_id = %s, reassigned_at = %s WHERE lead_id = %s",
+                    (then, came_in + HOUR, lead_id),
+                )
+        for _number in range(pick((0, 0, 1, 2, 4))):
+            at = min(came_in + pick(WAITS) * MINUTE, self.now)
+            self.run(
+                "INSERT INTO lead_activities (lead_id, agent_id, type, outcome, activity_at, logged_at, struck_at)"
+                " VALUES (%s, %s, 'call', %s, %s, %s, %s)",
+                (
+                    lead_id,
+                    pick(self.agents),
+                    pick((None, "positive", "negative", "neutral")),
+                    at,
+                    at + pick((0, 0, 40)) * MINUTE,
+                    at if pick((True, False, False, False)) else None,
+                ),
+            )
+        steps = pick((0, 1, 2, 5, 5))
+        lost = [Status.LOST] if steps < 5 and pick((True, False)) else []
+        for status in [*PATH[1 : steps + 1], *lost]:
+            self.run("UPDATE leads SET status = %s WHERE lead_id = %s", (status.value, lead_id))
+        self.run(
+            "UPDATE lead_conversion_history SET changed_at = %s, deal_value = %s"
+            " WHERE lead_id = %s AND status_to = 'converted'",
+            (max(self.moment(), came_in), pick((None, 900_000, 900_000, 2_450_000)), lead_id),
+        )
+
+    def scopes(self) -> Iterable[Scope]:
+        """All there is, and what chance narrows it to."""
+        pick, today = self.chance.choice, clock.today()
+        yield Scope()
+        month = today.replace(day=1) - pick((0, 1, 40)) * DAY
+        for _number in range(2):
+            yield Scope(
+                begins=pick((None, today - 90 * DAY, today - 365 * DAY, month)),
+                ends=pick((None, None, today - 20 * DAY, today.replace(day=1))),
+                source_type=pick((None, None, Source.BAYUT)),
+                agent_id=pick([None, None, self.agents[0]]),
+                property_type=pick((None, None, PropertyType.VILLA)),
+                at_least=pick((1, 2, 3, 40)),
+            )
+
+
+class Written:
+    """What the tables say, read once: each lead with its owner, contacts and deal."""
+
+    def __init__(self):
+        owners = {row.lead_id: row.agent_id for row in sql("SELECT lead_id, agent_id FROM lead_assignments")}
+        deals = {row.lead_id: row for row in sql("SELECT * FROM lead_conversion_history WHERE status_to = 'converted'")}
+        self.agents = {row.agent_id: row for row in sql("SELECT * FROM agents")}
+        spoken = defaultdict(list)
+        for row in sql("SELECT * FROM lead_activities WHERE struck_at IS NULL ORDER BY activity_at, activity_id"):
+            spoken[row.lead_id].append(row)
+        self.leads = [
+            {
+                **lead._asdict(),
+                "owner": owners.get(lead.lead_id),
+                "deal": deals.get(lead.lead_id),
+                "spoken": spoken[lead.lead_id],
+                "first": self.first(spoken[lead.lead_id]),
+            }
+            for lead in sql("SELECT * FROM leads")
+        ]
+
+    def first(self, activities) -> datetime | None:
+        return min((max(row.activity_at, row.logged_at - 15 * MINUTE) for row in activities), default=None)
+
+    def owner_of(self, lead) -> str:
+        return self.agents[lead["owner"]].full_name if lead["owner"] else "Nobody"
+
+
+def took(lead) -> timedelta | None:
+    return lead["first"] - lead["created_at"] if lead["first"] else None
+
+
+def step(took: timedelta | None) -> str:
+    if took is None:
+        return "none yet"
+    return next(
+        (str(wait.label) for wait, most in zip(Wait, (1, 4, 24, 72), strict=False) if took <= most * HOUR),
+        "more than 3 days",
+    )
+
+
+def mean(values):
+    return fmean(float(value) for value in values) if values else None
+
+
+def middle(values):
+    return median(float(value) for value in values) if values else None
+
+
+def rate(part: int, whole: int):
+    return 100 * part / whole if whole else None
+
+
+class Naive:
+    """The reports of a scope, each line counted by itself."""
+
+    def __init__(self, written: Written, scope: Scope):
+        self.written, self.scope = written, scope
+        self.every = [
+            lead
+            for lead in written.leads
+            if scope.source_type in (None, lead["source_type"]) and scope.property_type in (None, lead["property_type"])
+        ]
+        owned = [lead for lead in self.every if scope.agent_id in (None, lead["owner"])]
+        self.came = [lead for lead in owned if self.within(lead["created_at"])]
+        self.won = [lead for lead in owned if lead["deal"] and self.within(lead["deal"].changed_at)]
+        self.active = [lead for lead in owned if lead["status"] in SHORT]
+
+    def within(self, moment) -> bool:
+        begins, ends = self.scope.begins, self.scope.ends
+        return (begins is None or moment >= begins) and (ends is None or moment < ends)
+
+    def standing(self, found) -> dict:
+        statuses = [lead["status"] for lead in found]
+        values = [lead["deal"].deal_value for lead in found if lead["deal"] and lead["deal"].deal_value]
+        waits = [took(lead).total_seconds() for lead in found if lead["first"]]
+        converted = statuses.count("converted")
+        return {
+            "leads": len(found),
+            "active": sum(status in SHORT for status in statuses),
+            "lost": statuses.count("lost"),
+            "converted": converted,
+            "rate": rate(converted, len(found)),
+            "score": mean([lead["score"] for lead in found]),
+            "high": len(found),
+            "unconverted": len(found) - converted,
+            "share": rate(len(found) - converted, len(found)),
+            "answered": len(waits),
+            "coverage": rate(len(waits), len(found)),
+            "median": middle(waits),
+            "mean": mean(waits),
+            "value": sum(values) if values else None,
+            "size": mean(values),
+        }
+
+    def deals(self, won) -> dict:
+        values = [lead["deal"].deal_value for lead in won if lead["deal"].deal_value]
+        times = [(lead["deal"].changed_at - lead["created_at"]).total_seconds() for lead in won]
+        return {
+            "conversions": len(won),
+            "valued": len(values),
+            "revenue": sum(values) if values else None,
+            "deal": mean(values),
+            "median_deal": middle(values),
+            "median": middle(times),
+            "mean": mean(times),
+            "shortest": min(times, default=None),
+            "longest": max(times, default=None),
+        }
+
+    def load(self, found) -> dict:
+        statuses = [lead["status"] for lead in found]
+        return {"active": len(found), "room": 50 - len(found)} | {status: statuses.count(status) for status in SHORT}
+
+    def by(self, found, key: Callable, measure: Callable, *always: str) -> dict:
+        groups = {name: [] for name in always}
+        for lead in found:
+            groups.setdefault(key(lead), []).append(lead)
+        return {"all": measure(found)} | {name: measure(group) for name, group in groups.items()}
+
+    def source(self, lead) -> str:
+        return str(Source(lead["source_type"]).label)
+
+    def conversion_rates(self):
+        yield self.by(self.came, self.source, self.standing)
+        yield self.by(self.came, self.written.owner_of, self.standing)
+
+    def avg_conversion_time(self):
+        def named(lead):
+            return str(PropertyType(lead["property_type"]).label) if lead["property_type"] else "Not given"
+
+        yield self.by(self.won, named, self.deals)
+
+    def monthly_trends(self):
+        def month(moment):
+            return f"{moment.astimezone(DUBAI):%Y-%m}"
+
+        came = self.by(self.came, lambda lead: month(lead["created_at"]), self.standing)
+        won = self.by(self.won, lambda lead: month(lead["deal"].changed_at), self.deals)
+        yield {name: self.standing([]) | self.deals([]) | came.get(name, {}) | won.get(name, {}) for name in came | won}
+
+    def agent_rankings(self):
+        came = self.by(self.came, self.written.owner_of, self.standing)
+        won = self.by(self.won, self.written.owner_of, self.deals)
+        kept = {
+            name: self.deals([]) | won.get(name, {}) | self.standing([]) | came.get(name, {})
+            for name in came | won
+            if name not in ("all", "Nobody")
+        }
+        yield kept
+
+    def revenue_attribution(self):
+        yield self.by(self.won, self.source, self.deals)
+
+    def high_score_not_converted(self):
+        high = [lead for lead in self.came if lead["score"] > 80]
+        yield self.by(high, self.source, self.standing)
+        yield self.by(high, lambda lead: str(Status(lead["status"]).label), self.standing)
+        yield self.by(high, self.written.owner_of, self.standing)
+
+    def low_score_converted(self):
+        low = [lead for lead in self.came if lead["score"] < 50]
+        yield self.by(low, self.source, self.standing)
+        yield self.by(low, self.written.owner_of, self.standing)
+
+    def source_quality(self):
+        def both(lead):
+            return f"{lead['created_at'].astimezone(DUBAI):%Y-%m} {self.source(lead)}"
+
+        yield self.by(self.came, self.source, self.standing)
+        yield self.by(self.came, both, self.standing)
+
+    def follow_up_timing(self):
+        pauses = []
+        for lead in self.every:
+            for before, after in zip(lead["spoken"], lead["spoken"][1:], strict=False):
+                if self.within(after.activity_at) and self.scope.agent_id in (None, after.agent_id):
+                    pauses.append((after.activity_at - before.activity_at, after.outcome))
+
+        def measure(found):
+            good = sum(outcome == "positive" for _pause, outcome in found)
+            return {"activities": len(found), "positive": good, "rate": rate(good, len(found))}
+
+        yield self.by(pauses, lambda pause: step(pause[0]), measure, *(str(wait.label) for wait in Wait))
+
+    def workload_distribution(self):
+        names = [row.full_name for row in self.written.agents.values() if self.scope.agent_id in (None, row.agent_id)]
+        yield self.by(self.active, self.written.owner_of, self.load, *names)
+
+    def approaching_capacity(self):
+        found = self.by([lead for lead in self.active if lead["owner"]], self.written.owner_of, self.load)
+        yield {name: load for name, load in found.items() if name != "all" and load["active"] >= self.scope.at_least}
+
+    def specialized_vs_general(self):
+        def fit(lead):
+            if not lead["owner"]:
+                return "Nobody"
+            agent = self.written.agents[lead["owner"]]
+            fits = lead["property_type"] in (agent.specialization_property_type or ()) or set(
+                agent.specialization_areas or ()
+            ) & set(lead["preferred_areas"] or ())
+            return str((Fit.SPECIALISED if fits else Fit.GENERAL).label)
+
+        yield self.by(self.came, fit, self.standing, *(str(word.label) for word in Fit))
+
+    def response_time_correlation(self):
+        steps = [*(str(wait.label) for wait in Wait), "none yet"]
+        yield self.by(self.came, lambda lead: step(took(lead)), self.standing, *steps)
+
+
+def said(reading: Reading) -> dict[str, dict]:
+    """The numbers of a table by line and column, the total's under "all"; without the places."""
+    names = [column.name for column in reading.table.columns]
+    lines = {" ".join(name_of(name) for name in line.names): line for line in reading.lines}
+    if reading.total:
+        lines["all"] = reading.total
+    return {
+        name: {column: cell.value for column, cell in zip(names, line.cells, strict=True) if column}
+        for name, line in lines.items()
+    }
+
+
+def name_of(name) -> str:
+    return f"{name:%Y-%m}" if isinstance(name, datetime) else str(name)
+
+
+def differences(found: dict, expected: dict) -> list:
+    """Where a table says something else than the naive count; lines without anything may be left out."""
+    different = []
+    for name in {**found, **expected}:
+        mine, theirs = found.get(name, {}), expected.get(name, {})
+        if name not in found and any(theirs.values()):
+            different.append((name, "missing", theirs))
+        for column, value in mine.items():
+            if not same(value, theirs.get(column)):
+                different.append((name, column, value, theirs.get(column)))
+    return different
+
+
+def same(value, other) -> bool:
+    if isinstance(value, timedelta):
+        value = value.total_seconds()
+    if value is None or other is None:
+        return not value and not other
+    return isclose(float(value), float(other), rel_tol=1e-9, abs_tol=0.001)
+
+
+def count_of(opens: Filters | Pauses, scope: Scope) -> int:
+    """How many leads, or activities, the list behind a number has."""
+    if isinstance(opens, Pauses):
+        return reports.activities(opens, scope, by=SYSTEM).count
+    return leads.tally(opens, by=SYSTEM).count
+
+
+DATA_SETS = [(0, 0), (1, 1), (2, 2), *((seed, 12 + seed) for seed in range(3, 10)), (9, 60), (10, 90)]
+
+
+@pytest.mark.parametrize("seed, size", DATA_SETS)
+def test_every_report_is_what_a_naive_count_gives(seed, size):
+    world, written = World(seed, size), Written()
+    for scope in world.scopes():
+        naive = Naive(written, scope)
+        for report in REPORTS:
+            expected = list(getattr(naive, report.slug.replace("-", "_"))())
+            found = [said(reading) for reading in report.read(scope, by=SYSTEM)]
+            assert len(found) == len(expected)
+            for table, theirs in zip(found, expected, strict=True):
+                assert not differences(table, theirs), (report.slug, scope)
+
+
+@pytest.mark.parametrize("seed, size", [(20, 1), (21, 45)])
+def test_every_number_counts_the_leads_it_opens(seed, size):
+    world, opened = World(seed, size), 0
+    for scope in world.scopes():
+        counted = {}
+        for report in REPORTS:
+            for reading in report.read(scope, by=SYSTEM):
+                for line in [*reading.lines, *filter(None, [reading.total])]:
+                    for column, cell in zip(reading.table.columns, line.cells, strict=True):
+                        if cell.opens and column.kind == "count":
+                            if cell.opens not in counted:
+                                counted[cell.opens] = count_of(cell.opens, scope)
+                            assert counted[cell.opens] == cell.value, (report.slug, line.names, column.name, scope)
+                            opened += 1
+    assert opened > 10 * size
+
+
+class TestPlaces:
+    def test_equals_share_a_place_and_without_a_base_there_is_none(self):
+        agents = [an_agent(name).agent_id for name in ("Amal", "Basma", "Dana", "Eman")]
+        with prompt() as connection:
+            for agent_id, fates in zip(agents, (("converted",), ("lost",), ("lost",), ()), strict=True):
+                for fate in fates:
+                    lead_id = connection.execute(
+                        "INSERT INTO leads (source_type, first_name, last_name, phone)"
+                        " VALUES ('bayut', '', '', %s) RETURNING lead_id",
+                        (a_phone(),),
+                    ).fetchone()[0]
+                    connection.execute(
+                        "INSERT INTO lead_assignments (lead_id, agent_id) VALUES (%s, %s)", (lead_id, agent_id)
+                    )
+                    for status in PATH[1:] if fate == "converted" else [Status.LOST]:
+                        connection.execute("UPDATE leads SET status = %s WHERE lead_id = %s", (status.value, lead_id))
+
+        (reading,) = BY_SLUG["agent-rankings"].read(Scope(), by=SYSTEM)
+
+        at = [column.label for column in reading.table.columns].index("Place by rate")
+        assert {line.names[0]: line.cells[at].value for line in reading.lines} == {"Amal": 1, "Basma": 2, "Dana": 2}
+        answers = [column.label for column in reading.table.columns].index("Place by answer")
+        assert {line.cells[answers].value for line in reading.lines} == {None}
+
+
+class TestFile:
+    def test_numbers_are_numbers_and_what_has_no_base_is_empty(self):
+        World(30, 20)
+        report = BY_SLUG["response-time-correlation"]
+
+        title, heads, *lines, total = list(reports.rows(report.read(Scope(), by=SYSTEM)))
+
+        assert title == ["By first answer"]
+        assert heads[:4] == ["First answer", "Leads", "Converted", "Conversion rate, %"]
+        assert [line[0] for line in lines] == [*(str(wait.label) for wait in Wait), "none yet"]
+        assert total[1] == sum(line[1] for line in lines) == 20
+        assert lines[-1][heads.index("Median answer, h")] is None
+        assert not any(isinstance(cell, Decimal | timedelta) for line in lines for cell in line)

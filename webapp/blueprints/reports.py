@@ -1,0 +1,123 @@
+"""The reports: which there are, each as a page, and its tables as a file."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from flask import Blueprint, Response, abort, g, request, url_for
+from flask_babel import get_locale
+
+from webapp import charts, clock, spreadsheets
+from webapp.forms.filters import address_of
+from webapp.forms.reports import ReportForm
+from webapp.responses import respond
+from webapp.services import agents, exports, reports
+from webapp.services.leads import Filters
+from webapp.services.reports import Kind, Line, Pauses, Reading, Report, Scope
+from webapp.vocabulary import FileKind, Interface, Outcome
+
+bp = Blueprint("reports", __name__, url_prefix="/reports")
+
+MOST_DRAWN = 16
+
+
+@bp.get("")
+def index():
+    return respond("reports/index.html", reports=reports.REPORTS)
+
+
+@bp.get("/<slug>")
+def show(slug: str):
+    report = _named(slug)
+    form = _form(report)
+    response = respond(
+        "reports/show.html",
+        "reports/_report.html",
+        report=report,
+        number=reports.REPORTS.index(report) + 1,
+        form=form,
+        readings=report.read(Scope(**form.narrowed), by=g.actor),
+        agents=agents.everyone() if reports.AGENT in report.filters else [],
+        address_of=partial(opened, form=form),
+        drawn=drawn,
+    )
+    response.headers["HX-Push-Url"] = url_for("reports.show", slug=slug, **form.query)
+    return response
+
+
+@bp.get("/<slug>.<kind>")
+def fetch(slug: str, kind: str):
+    """The tables that the page shows, as a file; who took it away is kept."""
+    report, as_file = _named(slug), next((word for word in FileKind if word == kind), None) or abort(404)
+    form = _form(report)
+    rows = [*reports.rows(report.read(Scope(**form.narrowed), by=g.actor))]
+    exports.put_report_on_record(slug, by=g.actor, kind=as_file, query=form.query)
+    response = Response(b"".join(spreadsheets.PIECES[as_file](rows)), mimetype=spreadsheets.MIMETYPES[as_file])
+    response.headers["Content-Disposition"] = f'attachment; filename="{slug}-{clock.today():%Y-%m-%d}.{kind}"'
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@bp.get("/follow-up-timing/activities")
+def activities():
+    """The activities behind a number of report 9."""
+    report = _named("follow-up-timing")
+    form = _form(report)
+    return respond(
+        "reports/activities.html",
+        report=report,
+        form=form,
+        behind=reports.activities(Pauses(**form.pauses), Scope(**form.narrowed), by=g.actor),
+        agents=agents.everyone(),
+    )
+
+
+def opened(opens: Filters | Pauses, form: ReportForm) -> str:
+    """Where what is behind a number is listed."""
+    if isinstance(opens, Filters):
+        return address_of(opens)
+    said = {"wait": opens.wait, "outcome": Outcome.POSITIVE if opens.is_positive else None}
+    query: dict[str, Any] = form.query | {name: word.value for name, word in said.items() if word}
+    return url_for("reports.activities", **query)
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A table's chart, and the lines that it shows."""
+
+    lines: list[Line]
+    chart: charts.Chart
+    kind: Kind
+    whole: int
+    part: int | None
+    stands: bool
+    mean: Any
+
+
+def drawn(reading: Reading) -> Drawn | None:
+    """What a table says at a glance: the first of its lines, of months the last; None where that would be nothing."""
+    table = reading.table
+    if reading.is_empty or not table.chart:
+        return None
+    by_time = bool(reading.lines) and isinstance(reading.lines[0].names[0], datetime)
+    lines = reading.lines[-MOST_DRAWN:] if by_time else reading.lines[:MOST_DRAWN]
+    whole, part = table.index(table.chart), table.index(table.part) if table.part else None
+    kind, backwards = table.columns[whole].kind, str(get_locale()) == Interface.ARABIC
+    values = [line.cells[whole].value for line in lines]
+    stands = by_time or len(lines) <= charts.MOST_STANDING
+    mean = reading.total.cells[whole].value if reading.total and kind == Kind.RATE and len(lines) > 1 else None
+    if stands:
+        parts = [line.cells[part].value for line in lines] if part is not None else None
+        chart = charts.standing(values, parts, mean=mean, backwards=backwards)
+    else:
+        chart = charts.lying(values, backwards=backwards)
+    return Drawn(lines, chart, kind, whole, part, stands, mean if stands else None)
+
+
+def _form(report: Report) -> ReportForm:
+    return ReportForm(request.args, report.filters, report.period)
+
+
+def _named(slug: str) -> Report:
+    return reports.BY_SLUG.get(slug) or abort(404)

@@ -35,10 +35,11 @@ class Entry:
 STATIC = Path(__file__).parents[1] / "static"
 MENU = (
     Entry("home.show", _("My day"), "sun", frozenset({Role.AGENT})),
-    Entry("home.show", _("Today"), "sun", frozenset({Role.MANAGER, Role.ADMIN})),
+    Entry("desk.show", _("Morning board"), "sun"),
     Entry("front_desk.show", _("Front desk"), "door-enter"),
     Entry("leads.index", _("Leads"), "users"),
     Entry("calendar.show", _("Calendar"), "calendar", frozenset({Role.AGENT, Role.MANAGER, Role.ADMIN})),
+    Entry("agents.index", _("Workload"), "scale"),
     Entry("agents.show", _("My figures"), "chart-bar", frozenset({Role.AGENT}), is_own=True),
     Entry("notifications.index", _("Notices"), "bell"),
 )

@@ -8,6 +8,7 @@ DESK = frozenset({Role.RECEPTIONIST, Role.AGENT, Role.MANAGER})
 SEES_LEADS = frozenset({Role.AGENT, Role.MANAGER, Role.ADMIN})
 WORKS_LEADS = frozenset({Role.AGENT, Role.MANAGER})
 MANAGERS = frozenset({Role.MANAGER})
+SEES_THE_OFFICE = frozenset({Role.MANAGER, Role.ADMIN})
 
 POLICY = {
     "static": ANYBODY,
@@ -18,12 +19,19 @@ POLICY = {
     "sessions.speak": ANYBODY,
     "sessions.end": EVERYBODY,
     "home.show": EVERYBODY,
+    "desk.show": SEES_THE_OFFICE,
     "users.account": EVERYBODY,
     "users.prefer": EVERYBODY,
     "notifications.index": EVERYBODY,
     "notifications.bell": EVERYBODY,
     "notifications.read": EVERYBODY,
     "areas.matching": EVERYBODY,
+    "agents.index": SEES_THE_OFFICE,
+    "agents.new": SEES_THE_OFFICE,
+    "agents.add": SEES_THE_OFFICE,
+    "agents.edit": SEES_THE_OFFICE,
+    "agents.amend": SEES_THE_OFFICE,
+    "agents.set_duty": SEES_THE_OFFICE,
     "agents.show": SEES_LEADS,
     "agents.choices": EVERYBODY,
     "front_desk.show": frozenset({Role.RECEPTIONIST, Role.MANAGER}),

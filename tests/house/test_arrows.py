@@ -37,6 +37,7 @@ READERS = (
     "calendar",
     "board",
     "desk",
+    "workload",
     "figures",
     "response",
     "suggestions",

@@ -176,6 +176,7 @@ class Office:
             "{email}": lambda: self.noor.email,
             "{password}": lambda: PASSWORD,
             "{phone}": a_phone,
+            "{new_email}": lambda: f"{uuid4().hex}@agents.example",
             "{nonce}": self._nonce,
             "{property}": lambda: str(uuid4()),
             "{substitute}": lambda: str(self.substitute.agent_id),

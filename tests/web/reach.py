@@ -72,6 +72,8 @@ def work(**body) -> Way:
     return Way(NO, OWN, ALL, NO, body=body)
 
 
+AN_AGENT = {"full_name": "Hana Aziz", "email": "{new_email}", "phone": "{phone}"}
+
 # In a body: {name} is filled in by the office, see tests/web/office.py.
 REACH = {
     "static": anybody(done=(200,)),
@@ -82,12 +84,19 @@ REACH = {
     "sessions.speak": anybody(done=(302,)),
     "sessions.end": Way(),
     "home.show": Way(),
+    "desk.show": Way(NO, NO, YES, YES),
     "users.account": Way(),
     "users.prefer": Way(body={"language": "en", "theme": "dark"}),
     "notifications.index": Way(),
     "notifications.bell": Way(),
     "notifications.read": Way(body={"up_to": "1"}),
     "areas.matching": Way(query={"q": "mar"}),
+    "agents.index": Way(NO, NO, YES, YES),
+    "agents.new": Way(NO, NO, YES, YES),
+    "agents.add": Way(NO, NO, YES, YES, body=AN_AGENT | {"nonce": "{nonce}"}),
+    "agents.edit": Way(NO, NO, ALL, ALL),
+    "agents.amend": Way(NO, NO, ALL, ALL, body=AN_AGENT),
+    "agents.set_duty": Way(NO, NO, ALL, ALL),
     "agents.show": Way(NO, FIGURES, ALL, ALL),
     "agents.choices": Way(),
     "front_desk.show": Way(YES, NO, YES, NO),

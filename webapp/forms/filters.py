@@ -10,7 +10,7 @@ from wtforms import Form, StringField
 from webapp import areas, clock, formatting
 from webapp.forms.fields import DayField, MoneyField, WholeNumberField, WordsField
 from webapp.services.leads import Filters
-from webapp.vocabulary import LastContact, LeadOrder, NextStep, PropertyType, Source, Status
+from webapp.vocabulary import Attention, LastContact, LeadOrder, NextStep, PropertyType, Source, Status
 
 WEEK = timedelta(days=7)
 
@@ -35,6 +35,7 @@ class FilterForm(Form):
     converted_to = DayField(_("Converted until"))
     last_contact = WordsField(_("Last contact"), LastContact)
     next_step = WordsField(_("Next step"), NextStep)
+    attention = WordsField(_("Needs a manager"), Attention)
     sort = WordsField(_("Sort"), LeadOrder)
 
     def filters(self) -> Filters:
@@ -63,6 +64,7 @@ class FilterForm(Form):
             answered_by_owner=contact == LastContact.ANSWERED,
             overdue=step == NextStep.OVERDUE,
             no_next_step=step == NextStep.NONE,
+            attention=_first(self.attention),
         )
 
     @property

@@ -12,7 +12,8 @@ from webapp import phones
 from webapp.models import Lead, LeadAssignment, LeadConversionHistory
 from webapp.services import access
 from webapp.services.access import Actor
-from webapp.vocabulary import CLOSED, LeadOrder, PropertyType, Source, Status
+from webapp.services.leads.attention import why
+from webapp.vocabulary import CLOSED, Attention, LeadOrder, PropertyType, Source, Status
 
 SHORTEST_FRAGMENT = 4
 TELLING = 7
@@ -58,6 +59,7 @@ class Filters:
     answered_by_owner: bool = False
     overdue: bool = False
     no_next_step: bool = False
+    attention: Attention | None = None
 
     @property
     def is_narrow(self) -> bool:
@@ -66,11 +68,12 @@ class Filters:
 
     @property
     def is_open(self) -> bool:
-        """Whether only active leads are left: nobody's, without a next step, late with it, or of such a status."""
+        """Whether only active leads are left: nobody's, without a next step, late, or by status."""
         return (
             self.unassigned
             or self.no_next_step
             or self.overdue
+            or self.attention is not None
             or (bool(self.status) and not set(self.status) & set(CLOSED))
         )
 
@@ -145,6 +148,8 @@ def _conditions(filters: Filters):
         yield Lead.next_step_at < func.now()
     if filters.no_next_step:
         yield Lead.next_step_at.is_(None)
+    if filters.attention:
+        yield why() == filters.attention
 
 
 def _one_of(column, words):

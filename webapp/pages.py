@@ -27,6 +27,8 @@ class Entry:
     roles: frozenset[Role] = frozenset(Role)
     is_own: bool = False
     """Whether its address names the reader's own row of agents."""
+    short: str = ""
+    """What a phone's bar has room for."""
 
     def url(self, actor) -> str:
         return url_for(self.endpoint, **{"agent_id": actor.agent_id} if self.is_own else {})
@@ -35,7 +37,7 @@ class Entry:
 STATIC = Path(__file__).parents[1] / "static"
 MENU = (
     Entry("home.show", _("My day"), "sun", frozenset({Role.AGENT})),
-    Entry("desk.show", _("Morning board"), "sun"),
+    Entry("desk.show", _("Morning board"), "sun", short=_("Morning")),
     Entry("front_desk.show", _("Front desk"), "door-enter"),
     Entry("leads.index", _("Leads"), "users"),
     Entry("calendar.show", _("Calendar"), "calendar", frozenset({Role.AGENT, Role.MANAGER, Role.ADMIN})),

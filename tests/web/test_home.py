@@ -18,6 +18,7 @@ class TestHome:
         assert "Three steps" in answer.page.h1.get_text()
         assert answer.page.select("ol.steps li")[0]["class"] == ["is-now"]
         assert answer.queries == (2 if htmx else 3)
+        assert answer.page.select_one("ol.steps a[href='/agents/new']")
 
     def test_with_agents_and_users_it_is_the_morning_board(self, browser, omar, aisha, htmx):
         answer = browser.sign_in(omar).get("home.show", htmx=htmx, target="desk")

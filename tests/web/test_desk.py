@@ -257,6 +257,26 @@ class TestRemedies:
 
         assert "team" not in rows(browser.get("desk.show"))
 
+    def test_everything_of_an_agent_who_is_away_is_handed_over(self, browser, mariam, yousef):
+        sql("UPDATE agents SET on_duty = true")
+        busy(yousef, 12)
+        sql("UPDATE agents SET on_duty = false")
+        hana = busy(an_agent("Hana Aziz"), 40)
+        page = browser.sign_in(mariam).get("desk.show").page
+        (row,) = [row for row in page.select("[aria-labelledby=team] li") if "Yousef" in row.get_text()]
+
+        asked = browser.open("GET", row.select_one(".act a")["href"])
+        assert asked.said("h1") == "Who takes these 12 leads?"
+        assert asked.queries <= 8
+        form = asked.page.select_one("form[action='/leads/changes']")
+        chosen = [field["value"] for field in form.select("[name=lead_id]")]
+        sent = controls(form) | {"reason": "Leaves on Monday", "lead_id": chosen}
+        answer = browser.open("POST", form["action"], data=sent)
+
+        assert answer.said("h1") == "10 leads changed. 2 stayed as they were."
+        assert value("SELECT active_leads_count FROM agents WHERE agent_id = %s", hana.agent_id) == 50
+        assert value("SELECT active_leads_count FROM agents WHERE agent_id = %s", yousef.agent_id) == 2
+
     def test_where_somebody_was_faster_it_says_so(self, browser, mariam, aisha):
         lead = nobodys()
         row = browser.sign_in(mariam).get("desk.show").page.select_one("[aria-labelledby=unowned] li")

@@ -18,7 +18,8 @@ bp = Blueprint("bulk", __name__, url_prefix="/leads/changes")
 def ask():
     """What the deed still needs to know; without any lead, what to do first."""
     chosen = ChosenForm(request.args)
-    return page(ChangeForm(formdata=None, lead_id=chosen.lead_id.data, deed=chosen.deed.data or Deed.FOLLOW_UP))
+    lead_ids = bulk.active_of(chosen.owner.data, by=g.actor) if chosen.owner.data else chosen.lead_id.data
+    return page(ChangeForm(formdata=None, lead_id=lead_ids, deed=chosen.deed.data or Deed.FOLLOW_UP))
 
 
 @bp.post("")

@@ -14,6 +14,7 @@ from webapp.extensions import db
 from webapp.models import Lead
 from webapp.services import access, assignments, pipeline, tasks
 from webapp.services.access import Actor
+from webapp.services.leads.filters import OPEN
 from webapp.services.tasks import WHOLE_MINUTES, FollowUp
 from webapp.transaction import alone, transactional
 from webapp.vocabulary import LostReason, Status
@@ -40,6 +41,11 @@ class Change:
 def chosen(lead_ids: Iterable[UUID], *, by: Actor) -> list[Lead]:
     """These leads; `Missing` where `by` may not see one of them, `Invalid` above 200."""
     return list(_leads(lead_ids, by).values())
+
+
+def active_of(agent_id: UUID, *, by: Actor) -> list[UUID]:
+    """Every active lead of this agent that `by` may see: what is handed over when they go."""
+    return list(db.session.scalars(select(Lead.lead_id).where(access.leads(by=by), Lead.owner_id == agent_id, OPEN)))
 
 
 @transactional

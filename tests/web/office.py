@@ -176,7 +176,7 @@ class Office:
             "{email}": lambda: self.noor.email,
             "{password}": lambda: PASSWORD,
             "{phone}": a_phone,
-            "{new_email}": lambda: f"{uuid4().hex}@agents.example",
+            "{new_email}": lambda: f"{uuid4()}@agents.example",
             "{nonce}": self._nonce,
             "{property}": lambda: str(uuid4()),
             "{substitute}": lambda: str(self.substitute.agent_id),
@@ -203,6 +203,9 @@ class Office:
     def tidy(self) -> None:
         """What the last request wrote is gone."""
         self._do("DELETE FROM leads WHERE lead_id <> ALL(%s)", self.kept)
+        agents = [who.agent_id for who in (self.aisha, self.yousef, self.substitute)]
+        self._do("DELETE FROM agents WHERE agent_id <> ALL(%s)", agents)
+        self._do("UPDATE agents SET on_duty = agent_id <> %s", self.yousef.agent_id)
         self._do("UPDATE users SET theme = 'system', language = 'en'")
 
     def forget_tries(self) -> None:

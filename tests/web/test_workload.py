@@ -99,14 +99,14 @@ class TestIndex:
             opened = browser.open("GET", link["href"]).page.select("#lead-list tbody tr")
             assert len(opened) == int(link.get_text())
 
-    def test_twenty_are_shown_at_once(self, browser, mariam, aisha):
-        for number in range(21):
+    def test_fifteen_are_shown_at_once(self, browser, mariam, aisha):
+        for number in range(16):
             an_agent(f"Agent {number:02d}")
         first = browser.sign_in(mariam).get("agents.index", sort="name")
 
-        assert len(names(first)) == 20
+        assert len(names(first)) == 15
         rest = browser.open("GET", first.page.select_one("a[rel=next]")["href"])
-        assert names(rest) == ["Agent 20", "Aisha Rahman"]
+        assert names(rest) == ["Agent 15", "Aisha Rahman"]
         assert first.queries == rest.queries == 4
 
     def test_a_broker_number_that_ends_is_seen(self, browser, mariam, aisha, yousef):

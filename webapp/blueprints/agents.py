@@ -20,7 +20,7 @@ AT_ONCE = 100
 @bp.get("")
 def index():
     form = LoadsForm(request.args)
-    listed, count = workload.loads(form.choice, by=g.actor, order=form.order, start=form.first)
+    listed, count = workload.loads(workload.Choice(**form.narrowed), by=g.actor, order=form.order, start=form.first)
     response = respond(
         "agents/index.html",
         "agents/_agent_list.html",

@@ -14,7 +14,6 @@ from webapp.forms.base import Form as WritingForm
 from webapp.forms.fields import AreasField, DateField, DayField, EmailField, RowIdField, TextField, WordsField
 from webapp.forms.parts import PartForm
 from webapp.services.agents import Profile
-from webapp.services.workload import Choice
 from webapp.vocabulary import AgentOrder, Period, PropertyType, Source, SpokenLanguage, Standing, Team
 
 DAY = timedelta(days=1)
@@ -106,8 +105,14 @@ class LoadsForm(PartForm):
     sort = WordsField(_("Sort"), AgentOrder)
 
     @property
-    def choice(self) -> Choice:
-        return Choice(_first(self.show), _first(self.language), areas.canonical(_typed(self.area)), _first(self.type))
+    def narrowed(self) -> dict[str, Any]:
+        """What the agents are narrowed to."""
+        return {
+            "team": _first(self.show),
+            "language": _first(self.language),
+            "property_type": _first(self.type),
+            "area": areas.canonical(_typed(self.area)),
+        }
 
     @property
     def order(self) -> AgentOrder:
@@ -127,7 +132,7 @@ class ProfileFields:
     """Who an agent is and what they know."""
 
     full_name = TextField(_("Name"), 200)
-    arabic_name = TextField(_("Name in Arabic"), 200, render_kw={"dir": "rtl", "lang": "ar"})
+    arabic_name = TextField(_("Name in Arabic"), 200, render_kw={"lang": "ar"})
     email = EmailField(_("Work e-mail"))
     phone = TextField(_("Phone number"), 60, render_kw={"type": "tel", "inputmode": "tel", "dir": "ltr"})
     language_skills = WordsField(_("Languages"), SpokenLanguage)

@@ -15,7 +15,7 @@ from webapp.services.access import Actor
 from webapp.services.leads.filters import OPEN
 from webapp.vocabulary import CAP, NEAR_CAP, AgentOrder, PropertyType, SpokenLanguage, Status, Team
 
-PAGE, AT_ONCE = 20, 6
+PAGE, AT_ONCE = 15, 6
 
 NEEDS_A_LOOK = or_(Agent.active_leads_count >= NEAR_CAP, and_(~Agent.on_duty, Agent.active_leads_count > 0))
 """Near the cap or at it, or off duty while leads wait."""

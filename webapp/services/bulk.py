@@ -19,7 +19,7 @@ from webapp.services.assignments import Handover
 from webapp.services.leads.filters import OPEN
 from webapp.services.tasks import WHOLE_MINUTES, FollowUp
 from webapp.transaction import alone, transactional, undone
-from webapp.vocabulary import LostReason, Status, TaskType
+from webapp.vocabulary import AssignmentKind, LostReason, Status, TaskType
 
 MOST = 200
 
@@ -72,6 +72,7 @@ class Move:
     lead_id: UUID
     name: str
     agent: str
+    kind: AssignmentKind | None
     explanation: dict
     moved: list[tuple[TaskType, datetime]]
 
@@ -112,7 +113,8 @@ def rehearse(lead_ids: Iterable[UUID], deed: Callable[[Lead], Handover], *, by: 
 def _move(lead: Lead, handover: Handover) -> Move:
     taken = handover.assignment
     moved = [(task.type, task.due_date) for task in handover.moved]
-    return Move(lead.lead_id, lead.name, access.agent(taken.agent_id).full_name, dict(taken.explanation or {}), moved)
+    agent = access.agent(taken.agent_id).full_name
+    return Move(lead.lead_id, lead.name, agent, taken.kind, dict(taken.explanation or {}), moved)
 
 
 def losing(*, by: Actor, lost_reason: LostReason | None, notes: str = "") -> Callable[[Lead], object]:

@@ -1,4 +1,7 @@
-"""The manager's morning: what needs somebody now, each once, and what is behind it. Reads only."""
+"""The manager's morning: what needs somebody now, each once, and what is behind it. Reads only.
+
+What counts is told in docs/morning_board.md.
+"""
 
 from webapp.services.desk.figures import Figures, figures
 from webapp.services.desk.jobs import Turn, is_quiet, turns

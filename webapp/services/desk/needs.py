@@ -88,10 +88,12 @@ def needs(*, by: Actor) -> Needs:
 def _some(by: Actor):
     """The leads that are shown: (lead_id, reason, how many have it, place)."""
     mine = access.leads(by=by)
+    # Once for every open lead, not again wherever the reason is used.
     reasons = (
         select(Lead.lead_id, Lead.score, Lead.created_at, Lead.next_step_at, why().label("reason"))
         .where(mine, OPEN)
-        .subquery()
+        .cte()
+        .prefix_with("MATERIALIZED")
     )
     r = reasons.c
     since = case((r.reason == Attention.OVERDUE, r.next_step_at), else_=r.created_at)

@@ -9,11 +9,12 @@ from bench.rounds import medians
 from webapp import clock
 from webapp.extensions import db
 from webapp.models import Lead
-from webapp.services import calendar, desk, enquiries, figures, leads, my_day, people, suggestions
+from webapp.services import calendar, desk, enquiries, figures, leads, my_day, people, suggestions, workload
 from webapp.services.access import SYSTEM
 from webapp.services.figures import Scope
 from webapp.services.leads import Filters
 from webapp.services.leads.listing import by_key
+from webapp.services.workload import Choice
 from webapp.vocabulary import LeadOrder, Source, Status, View
 
 UNIT = "unit"
@@ -63,7 +64,10 @@ def questions() -> dict:
         "an agent's place among peers": lambda: figures.place(agent.agent_id),
         "an agent's follow-ups": lambda: figures.follow_ups(Scope(agent.agent_id), by=agent),
         "office: figures": lambda: desk.figures(today=clock.today()),
-        "office: nobody owns": lambda: desk.unassigned(by=SYSTEM),
+        "office: what needs a manager": lambda: desk.needs(by=SYSTEM),
+        "office: viewings today": lambda: desk.viewings(by=SYSTEM, today=clock.today(), until=clock.tomorrow()),
+        "office: agents full or away": lambda: workload.needing_a_look(by=SYSTEM),
+        "workload": lambda: workload.loads(Choice(), by=SYSTEM),
         "office: latest contacts": lambda: desk.latest_contacts(by=SYSTEM),
     }
 

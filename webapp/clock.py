@@ -21,6 +21,11 @@ def month() -> datetime:
     return today().replace(day=1)
 
 
+def yesterday() -> datetime:
+    """The start of the Dubai day before."""
+    return today() - timedelta(days=1)
+
+
 def tomorrow() -> datetime:
     """The start of the next Dubai day."""
     return today() + timedelta(days=1)

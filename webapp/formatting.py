@@ -1,9 +1,9 @@
 """How values look: money, moments, phones, initials. All as template filters, in the page's language."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
@@ -33,6 +33,8 @@ def init_app(app) -> None:
         iso_day,
         short_day,
         weekday,
+        weekday_name,
+        date_day,
         days,
         month,
         half_hour,
@@ -94,6 +96,16 @@ def short_day(when: datetime) -> str:
     """Wed within the last week, else 22 Oct."""
     days = (clock.today().date() - _local(when).date()).days
     return _format(when, "EEE" if days < 7 else "d MMM")
+
+
+def weekday_name(when: datetime) -> str:
+    """Thursday."""
+    return _format(when, "EEEE")
+
+
+def date_day(when: date) -> str:
+    """31 Mar 2027."""
+    return format_date(when, "d MMM y", locale="ar_AE" if str(get_locale()) == "ar" else "en_GB")
 
 
 def weekday(when: datetime) -> str:

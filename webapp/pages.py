@@ -27,6 +27,8 @@ class Entry:
     roles: frozenset[Role] = frozenset(Role)
     is_own: bool = False
     """Whether its address names the reader's own row of agents."""
+    short: str = ""
+    """What a phone's bar has room for."""
 
     def url(self, actor) -> str:
         return url_for(self.endpoint, **{"agent_id": actor.agent_id} if self.is_own else {})
@@ -35,10 +37,11 @@ class Entry:
 STATIC = Path(__file__).parents[1] / "static"
 MENU = (
     Entry("home.show", _("My day"), "sun", frozenset({Role.AGENT})),
-    Entry("home.show", _("Today"), "sun", frozenset({Role.MANAGER, Role.ADMIN})),
+    Entry("desk.show", _("Morning board"), "sun", short=_("Morning")),
     Entry("front_desk.show", _("Front desk"), "door-enter"),
     Entry("leads.index", _("Leads"), "users"),
     Entry("calendar.show", _("Calendar"), "calendar", frozenset({Role.AGENT, Role.MANAGER, Role.ADMIN})),
+    Entry("agents.index", _("Workload"), "scale"),
     Entry("agents.show", _("My figures"), "chart-bar", frozenset({Role.AGENT}), is_own=True),
     Entry("reports.index", _("Reports"), "chart-bar"),
     Entry("users.index", _("Users"), "settings"),

@@ -70,6 +70,18 @@ def alone(work: Callable[[], object]) -> Refused | None:
         return refused
 
 
+def undone(work: Callable[[], R]) -> R:
+    """What a part of a unit of work would come to, in plain values: it is done, looked at and taken back."""
+    session = db.session()
+    later = len(session.info["after_commit"])
+    part = session.begin_nested()
+    try:
+        return work()
+    finally:
+        part.rollback()
+        del session.info["after_commit"][later:]
+
+
 def after_commit(call: Callable[[], object]) -> None:
     """Do this once the unit of work is safe; whatever happens then cannot undo it."""
     db.session().info.setdefault("after_commit", []).append(call)

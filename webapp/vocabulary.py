@@ -177,6 +177,44 @@ class NextStep(Word):
     NONE = "none", _("Nothing planned")
 
 
+class Attention(Word):
+    """Why a lead needs a manager, the most pressing first; of several reasons only that one counts."""
+
+    UNOWNED = "unowned", _("Nobody owns")
+    ESCALATED = "escalated", _("Escalations")
+    LATE = "late", _("Past their tier")
+    OVERDUE = "overdue", _("Overdue more than 3 days")
+
+
+class Team(Word):
+    """A part of the agents of the office."""
+
+    ON_DUTY = "on_duty", _("On duty")
+    NEAR = "near", _("40 and over")
+    ATTENTION = "attention", _("Full or away")
+
+
+class AgentOrder(Word):
+    """How the agents are sorted."""
+
+    LOAD = "load", _("Most leads first")
+    NAME = "name", _("By name")
+    RATE = "rate", _("Best conversion rate first")
+    RESPONSE = "response", _("Fastest first answer first")
+    EXPIRY = "expiry", _("Broker number ends soonest")
+
+
+class JobName(Word):
+    """What the office does by itself, in words."""
+
+    OVERDUE = "overdue", _("Follow-ups become overdue")
+    EXPORTS = "exports", _("Long exports are made")
+    INACTIVITY = "inactivity", _("Silence costs points")
+    METRICS = "metrics", _("Figures of the agents")
+    REASSIGN_STALE = "reassign-stale", _("Unanswered leads move on")
+    SESSIONS = "sessions", _("Old sessions are cleared away")
+
+
 class PropertyType(Word):
     APARTMENT = "apartment", _("Apartment")
     VILLA = "villa", _("Villa")
@@ -394,6 +432,8 @@ class Theme(Word):
 
 CAP = 50
 """Active leads an agent may hold at most (R6)."""
+NEAR_CAP = 40
+"""From here on an agent is near it (R12)."""
 
 NEAR_CAP = 40
 """From how many active leads on an agent is near it (R12)."""

@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.browser.people import DESKTOP, PHONE, Person
-from tests.factories import a_capture, a_lead, brought_to, sql, value
+from tests.factories import a_capture, a_lead, brought_to, busy, sql, value
 from webapp.extensions import db
 from webapp.services import activities, listings, tasks
 from webapp.services.access import SYSTEM
@@ -268,6 +268,9 @@ def test_a_follow_up_that_went_back_in_the_calendar(door, cast, look, inspector)
 
 
 def test_the_pages_of_a_manager_and_an_admin(door, cast, leads, look, inspector):
+    busy(cast.yousef, 45)
+    for table, column in (("leads", "created_at"), ("lead_assignments", "assigned_at")):
+        sql(f"UPDATE {table} SET {column} = {column} - interval '5 hours'")
     mariam = admitted(door, cast.mariam, look)
     inspector.visit(
         mariam,
@@ -290,8 +293,17 @@ def test_the_pages_of_a_manager_and_an_admin(door, cast, leads, look, inspector)
             "/reports/response-time-correlation",
             "/reports/approaching-capacity?at_least=1",
             "/reports/follow-up-timing/activities?date_range=custom",
+            "/agents",
+            "/agents/new",
+            f"/agents/{cast.aisha.agent_id}/edit",
+            f"/leads/changes?deed=assign&owner={cast.yousef.agent_id}",
         ],
     )
+    page = mariam.page
+    page.locator("input[name=reason]").fill("Holiday")
+    page.locator("button[name=preview]").click()
+    expect(page.locator("table.data")).to_be_visible()
+    inspector.look(mariam, "manager, a hand-over before it is done")
     omar = admitted(door, cast.omar, look)
     inspector.visit(omar, "admin", ["/", f"/leads/{leads.fresh}", "/leads/new"])
     sql("DELETE FROM users WHERE role <> 'admin'")

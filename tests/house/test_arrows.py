@@ -38,6 +38,7 @@ READERS = (
     "calendar",
     "board",
     "desk",
+    "workload",
     "figures",
     "reports",
     "response",

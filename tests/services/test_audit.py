@@ -8,6 +8,7 @@ import pytest
 from tests.factories import a_lead, a_phone, an_agent, brought_to, sql, tally
 from webapp.errors import Refused
 from webapp.services import activities, agents, assignments, enquiries, leads, pipeline, tasks, users
+from webapp.services.agents import Profile
 from webapp.services.leads import Details, Origin
 from webapp.services.pipeline import Deal
 from webapp.services.tasks import FollowUp
@@ -107,7 +108,7 @@ class TestOneEntry:
         )
 
     def test_a_new_agent(self):
-        deed = lambda: agents.add("z@agents.example", by=self.mariam, name="Zayed", phone=a_phone())  # noqa: E731
+        deed = lambda: agents.add(Profile("Zayed", "z@agents.example", a_phone()), by=self.mariam)  # noqa: E731
         self.check("agents.add", deed, about_the_lead=False)
 
     def test_a_new_user(self):
@@ -152,7 +153,7 @@ class TestWhatDoesNotHappen:
             lambda: pipeline.move(lead_id, by=aisha, status_from=Status.NEW, status=Status.CONVERTED),
             lambda: assignments.assign(lead_id, by=mariam, agent_id=away.agent_id, reason="Holiday"),
             lambda: tasks.schedule(lead_id, clash, by=aisha),
-            lambda: agents.add("x@agents.example", by=mariam, name="X", phone="800 1234"),
+            lambda: agents.add(Profile("X", "x@agents.example", "800 1234"), by=mariam),
             lambda: users.add("x@desk.example", by=mariam, name="X", role=Role.AGENT, password="short"),
         ]
         before = tally("leads", "lead_activities", "follow_up_tasks", "notices", "lead_conversion_history")

@@ -116,7 +116,8 @@ class Browser:
     def _form(self, url: str):
         path = urlsplit(url).path
         for form in self.last.select("form[method=post]") if self.last else ():
-            short_cut = form.select_one("[name=next][value='/']")  # my day's one-press forms ask for nothing
+            # The one-press forms of the first pages ask for nothing.
+            short_cut = form.select_one("[name=next]:is([value='/'], [value='/desk'])")
             if urlsplit(form.get("action") or self.at).path == path and not short_cut:
                 return form
         return None

@@ -79,6 +79,7 @@ class Office:
         self.app, self.prompt, self.sign_in = app, prompt, sign_in
         self.aisha, self.yousef = sign_in(an_agent("Aisha Rahman")), sign_in(an_agent("Yousef Haddad", on_duty=False))
         self.substitute = an_agent("Layla Amin")
+        self.agents = prompt.execute("SELECT * FROM agents").fetchall()
         self.noor = sign_in(a_user("Noor Sabah", Role.RECEPTIONIST))
         self.minutes = count(60 * 24, 31)
         self.leads = {whose: self.lead(whose) for whose in LEADS}
@@ -180,7 +181,7 @@ class Office:
             "{email}": lambda: self.noor.email,
             "{password}": lambda: PASSWORD,
             "{phone}": a_phone,
-            "{new_email}": lambda: f"{uuid4().hex}@office.example",
+            "{new_email}": lambda: f"{uuid4()}@agents.example",
             "{nonce}": self._nonce,
             "{property}": lambda: str(uuid4()),
             "{substitute}": lambda: str(self.substitute.agent_id),
@@ -207,6 +208,16 @@ class Office:
     def tidy(self) -> None:
         """What the last request wrote is gone."""
         self._do("DELETE FROM leads WHERE lead_id <> ALL(%s)", self.kept)
+        self._do("DELETE FROM agents WHERE agent_id <> ALL(%s)", [agent.agent_id for agent in self.agents])
+        for agent in self.agents:
+            self._do(
+                "UPDATE agents SET full_name = %s, email = %s, phone = %s, on_duty = %s WHERE agent_id = %s",
+                agent.full_name,
+                agent.email,
+                agent.phone,
+                agent.on_duty,
+                agent.agent_id,
+            )
         self._do("UPDATE users SET theme = 'system', language = 'en'")
         self._do("DELETE FROM one_time_links")
 

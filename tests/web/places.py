@@ -14,7 +14,7 @@ from tests.house.source import calls, modules
 from tests.web.browser import Browser, controls
 from tests.web.office import Office
 from webapp.forms import fields
-from webapp.forms.agents import ChoicesForm, FiguresForm
+from webapp.forms.agents import ChoicesForm, FiguresForm, LoadsForm
 from webapp.forms.base import Form
 from webapp.forms.board import LaneForm
 from webapp.forms.calendar import CalendarForm, SlotForm
@@ -37,6 +37,7 @@ STATES: dict[str, tuple[dict, ...]] = {
     "bulk.ask": ({}, *({"lead_id": "{lead}", "deed": deed} for deed in ("follow_up", "lost", "assign"))),
     "calendar.show": ({}, {"view": "month"}, {"agent": "{agent}"}, {"agent": "{agent}", "view": "month"}),
     "agents.show": ({}, {"date_range": "custom"}),
+    "agents.index": ({}, {"show": "attention"}),
     "calendar.new": ({}, {"agent": "{agent}", "lead": "{lead}", "at": "2030-01-01T10:00"}),
 }
 ASK_NOTHING = ("static", "health.live", "health.ready")
@@ -239,7 +240,7 @@ def queries() -> set[str]:
     """Every name that a view looks for in a query."""
     found = {
         name
-        for form in (FilterForm, FiguresForm, ReportForm, LaneForm, CalendarForm, SlotForm, ChoicesForm)
+        for form in (FilterForm, FiguresForm, LoadsForm, ReportForm, LaneForm, CalendarForm, SlotForm, ChoicesForm)
         for name, _field in _fields(form)
     }
     for name, path in modules().items():

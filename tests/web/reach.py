@@ -72,6 +72,8 @@ def work(**body) -> Way:
     return Way(NO, OWN, ALL, NO, body=body)
 
 
+AN_AGENT = {"full_name": "Hana Aziz", "email": "{new_email}", "phone": "{phone}"}
+
 # In a body: {name} is filled in by the office, see tests/web/office.py.
 REACH = {
     "static": anybody(done=(200,)),
@@ -93,6 +95,7 @@ REACH = {
     "users.show": Way(NO, NO, NO, ALL),
     "users.change": Way(NO, NO, NO, ALL, body={"name": "Noor Sabah", "role": "receptionist", "is_active": "y"}),
     "links.make": Way(NO, NO, NO, ALL, done=(200,)),
+    "desk.show": Way(NO, NO, YES, YES),
     "users.account": Way(),
     "users.change_password": Way(body={"current": "{password}", "password": "{password}"}, done=(303, 422)),
     "users.end_others": Way(),
@@ -101,6 +104,12 @@ REACH = {
     "notifications.bell": Way(),
     "notifications.read": Way(body={"up_to": "1"}),
     "areas.matching": Way(query={"q": "mar"}),
+    "agents.index": Way(NO, NO, YES, YES),
+    "agents.new": Way(NO, NO, YES, YES),
+    "agents.add": Way(NO, NO, YES, YES, body=AN_AGENT | {"nonce": "{nonce}"}),
+    "agents.edit": Way(NO, NO, ALL, ALL),
+    "agents.amend": Way(NO, NO, ALL, ALL, body=AN_AGENT),
+    "agents.set_duty": Way(NO, NO, ALL, ALL),
     "agents.show": Way(NO, FIGURES, ALL, ALL),
     "agents.choices": Way(),
     "reports.index": Way(NO, NO, YES, YES),

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.factories import a_lead, brought_to, sql, tally, value
+from tests.factories import a_lead, an_agent, brought_to, busy, sql, tally, value
+from tests.web.browser import controls
 from webapp.vocabulary import Status
 
 SLOT = "2030-05-06T10:00"
@@ -150,3 +151,95 @@ class TestChange:
             browser.open("POST", "/leads/changes", data=filled | {"lead_id": three})
 
         assert value("SELECT count(*) FROM follow_up_tasks WHERE due_date > '2030-05-01'") == 3
+
+
+class TestPreview:
+    """What a hand-over would do, said before it is done."""
+
+    @pytest.fixture
+    def fifty(self, aisha, yousef):
+        """Aisha holds 50 leads and goes; two others have 30 places between them."""
+        busy(aisha, 50)
+        hana, noor = busy(an_agent("Hana Aziz", languages=["arabic"]), 40), busy(an_agent("Noor Ali"), 30)
+        sql("UPDATE agents SET on_duty = agent_id <> %s WHERE agent_id <> %s", aisha.agent_id, yousef.agent_id)
+        sql("UPDATE leads SET language_preference = 'arabic' WHERE owner_id = %s AND number %% 5 = 0", aisha.agent_id)
+        return hana, noor
+
+    def preview(self, browser, **query):
+        page = browser.get("bulk.ask", deed="assign", **query).page
+        form = page.select_one("form[action='/leads/changes']")
+        sent = controls(form) | {"reason": "Leaves on Monday", "preview": "1"}
+        sent["lead_id"] = [field["value"] for field in form.select("[name=lead_id]")]
+        return browser.open("POST", form["action"], data=sent)
+
+    def confirm(self, browser, answer):
+        form = answer.page.select_one("form[action='/leads/changes']")
+        chosen = [field["value"] for field in form.select("[name=lead_id]")]
+        return browser.open("POST", form["action"], data=controls(form) | {"lead_id": chosen})
+
+    def promised(self, answer) -> dict:
+        rows = [row.select("td") for row in answer.page.select("table.data tbody tr")]
+        return {lead.a["href"].rpartition("/")[2]: to.bdi.get_text() for lead, to in rows}
+
+    def owners(self) -> dict:
+        rows = sql("SELECT l.lead_id::text, full_name FROM leads l JOIN agents ON agent_id = owner_id")
+        return {row.lead_id: row.full_name for row in rows}
+
+    def test_thirty_of_fifty_find_a_place_and_nothing_has_happened_yet(self, browser, mariam, aisha, fifty, everything):
+        browser.sign_in(mariam).get("bulk.ask")
+        before = everything()
+
+        answer = self.preview(browser, owner=aisha.agent_id)
+
+        assert answer.said("h1") == "30 leads would move. 20 stay."
+        assert everything() == before
+        assert len(self.promised(answer)) == 30
+        assert answer.said(".notice").count("Nobody else on duty has room.") == 20
+
+    def test_what_was_promised_is_what_is_done(self, browser, mariam, aisha, fifty):
+        promised = self.promised(self.preview(browser.sign_in(mariam), owner=aisha.agent_id))
+
+        answer = self.confirm(browser, self.preview(browser, owner=aisha.agent_id))
+
+        assert answer.said("h1") == "30 leads changed. 20 stayed as they were."
+        assert promised.items() <= self.owners().items()
+        assert {value("SELECT active_leads_count FROM agents WHERE agent_id = %s", who.agent_id) for who in fifty} == {
+            50
+        }
+        assert value("SELECT active_leads_count FROM agents WHERE agent_id = %s", aisha.agent_id) == 20
+
+    def test_it_says_why_and_which_follow_ups_move(self, browser, mariam, aisha, yousef, three):
+        hana = an_agent("Hana Aziz", languages=["arabic"])
+        sql("UPDATE leads SET language_preference = 'arabic'")
+        sql("UPDATE agents SET on_duty = agent_id = ANY(%s)", [aisha.agent_id, hana.agent_id])
+        other = a_lead(by=hana)
+        sql(
+            """UPDATE follow_up_tasks SET due_date = (SELECT min(due_date) FROM follow_up_tasks WHERE lead_id <> %s)
+               WHERE lead_id = %s""",
+            other.lead_id,
+            other.lead_id,
+        )
+
+        answer = self.preview(browser.sign_in(mariam), lead_id=three)
+
+        assert {*self.promised(answer).values()} == {"Hana Aziz"}
+        assert "Speaks their language +2" in answer.said("table.data")
+        assert "Call moves to" in answer.said("table.data")
+
+    def test_a_full_agent_takes_none(self, browser, mariam, aisha, yousef, three):
+        busy(yousef, 50)
+        browser.sign_in(mariam).get("bulk.ask", lead_id=three, deed="assign")
+
+        answer = browser.post(
+            "bulk.change", {"lead_id": three, "agent_id": yousef.agent_id, "reason": "Holiday", "preview": "1"}
+        )
+
+        assert answer.said("h1") == "0 leads would move. 3 stay."
+        assert "Yousef Haddad already has 50 active leads." in answer.said()
+
+    def test_only_a_manager_asks_for_it(self, browser, aisha, three):
+        browser.sign_in(aisha).get("bulk.ask", lead_id=three, deed="follow_up")
+
+        sent = {"lead_id": three, "deed": "assign", "reason": "x", "preview": "1"}
+
+        assert browser.post("bulk.change", sent).status_code == 403

@@ -18,15 +18,17 @@ class TestHome:
         assert "Three steps" in answer.page.h1.get_text()
         assert answer.page.select("ol.steps li")[0]["class"] == ["is-now"]
         assert answer.queries == (2 if htmx else 3)
+        assert answer.page.select_one("ol.steps a[href='/agents/new']")
 
-    def test_with_agents_and_users_it_is_the_office(self, browser, omar, aisha, htmx):
-        answer = browser.sign_in(omar).get("home.show", htmx=htmx, target="office")
+    def test_with_agents_and_users_it_is_the_morning_board(self, browser, omar, aisha, htmx):
+        answer = browser.sign_in(omar).get("home.show", htmx=htmx, target="desk")
 
         assert answer.page.h1.get_text() == "Everybody is looked after."
-        assert answer.fills == ("#office" if htmx else None)
+        assert answer.path == "/desk"
+        assert answer.fills == ("#desk" if htmx else None)
         assert bool(answer.page.html) is not htmx
 
-    @pytest.mark.parametrize("who, target, queries", [("aisha", "my-day", 7), ("mariam", "office", 7)])
+    @pytest.mark.parametrize("who, target, queries", [("aisha", "my-day", 7), ("mariam", "desk", 7)])
     def test_it_takes_as_many_queries_for_25_as_for_1(self, browser, request, aisha, htmx, who, target, queries):
         browser.sign_in(request.getfixturevalue(who))
         a_lead()
@@ -51,8 +53,8 @@ class TestHome:
     def test_the_figures_open_as_many_rows_as_they_say(self, browser, mariam, aisha, htmx):
         busy(aisha, 3)
         a_lead()
-        page = browser.sign_in(mariam).get("home.show", htmx=htmx, target="office").page
-        for link in page.select("ul.stats a, #una + a"):
+        page = browser.sign_in(mariam).get("home.show", htmx=htmx, target="desk").page
+        for link in page.select("ul.stats a, #unowned + a"):
             rows = browser.open("GET", link["href"]).page.select("#lead-list tbody tr")
             assert len(rows) == int(re.search(r"\d+", link.get_text()).group()), link
 

@@ -102,6 +102,16 @@ class TestWeight:
         assert too_heavy(answers) == []
         assert max(answer.queries for answer in answers) <= 8
 
+    def test_the_workload_of_a_big_office(self, at_work, big_office, who):
+        answers = [
+            at_work.get("agents.index", htmx=True, target=target, **query)
+            for target in ("main", "agent-list")
+            for query in ({}, {"start": 15}, {"sort": "name"})
+        ]
+
+        assert {answer.status_code for answer in answers} == {200 if who == "mariam" else 403}
+        assert too_heavy(answers) == []
+
     def test_a_calendar_of_one_agent_in_every_view(self, at_work, aisha):
         views = ("month", "week", "day", "agenda")
         answers = [

@@ -1,19 +1,90 @@
-"""The agents: their figures, and all of them to choose one of."""
+"""The agents: who holds what, their figures, who they are, and all of them to choose one of."""
 
 from flask import Blueprint, g, render_template, request, url_for
 from flask_babel import get_locale
+from flask_babel import gettext as _
 
 from webapp import clock, plots
-from webapp.forms.agents import ChoicesForm, FiguresForm
+from webapp.forms.agents import AgentForm, AmendAgentForm, ChoicesForm, DutyForm, FiguresForm, LoadsForm
 from webapp.policy import allows
-from webapp.responses import respond
-from webapp.services import agents, figures, leads
+from webapp.responses import go_to, respond
+from webapp.services import agents, figures, leads, submissions, workload
 from webapp.vocabulary import Interface
 
 bp = Blueprint("agents", __name__, url_prefix="/agents")
 
 LATEST = 5
 AT_ONCE = 100
+
+
+@bp.get("")
+def index():
+    form = LoadsForm(request.args)
+    listed, count = workload.loads(workload.Choice(**form.narrowed), by=g.actor, order=form.order, start=form.first)
+    response = respond(
+        "agents/index.html",
+        "agents/_agent_list.html",
+        form=form,
+        start=form.first,
+        listed=listed,
+        count=count,
+        office=workload.office(),
+    )
+    response.headers["HX-Push-Url"] = url_for("agents.index", start=form.first or None, **form.query)
+    return response
+
+
+@bp.get("/new")
+def new():
+    return respond("agents/new.html", form=AgentForm(formdata=None))
+
+
+@bp.post("")
+def add():
+    form = AgentForm()
+    if form.validate_on_submit():
+        with form.refusals():
+            made = submissions.once(
+                form.nonce.nonce,
+                form.body,
+                lambda: {"agent_id": str(agents.add(form.profile, by=g.actor).agent_id)},
+                by=g.actor,
+            )
+            said = _("%(name)s is on duty from now on.", name=form.full_name.data)
+            return go_to("agents.show", said, agent_id=made["agent_id"])
+    return respond("agents/new.html", status=form.status_code, form=form)
+
+
+@bp.get("/<uuid:agent_id>/edit")
+def edit(agent_id):
+    agent = agents.measured(agent_id, by=g.actor)
+    return edit_page(agent, AmendAgentForm(formdata=None, obj=agent))
+
+
+@bp.post("/<uuid:agent_id>")
+def amend(agent_id):
+    form = AmendAgentForm()
+    agent = agents.measured(agent_id, by=g.actor)
+    if form.validate_on_submit():
+        with form.refusals():
+            agents.amend(agent_id, form.profile, by=g.actor)
+            return go_to("agents.show", _("Saved."), agent_id=agent_id)
+    return edit_page(agent, form, form.status_code)
+
+
+@bp.post("/<uuid:agent_id>/duty")
+def set_duty(agent_id):
+    form = DutyForm()
+    form.demand()
+    agent = agents.set_duty(agent_id, by=g.actor, on_duty=form.on_duty.data)
+    said = _("%(name)s is on duty.", name=agent.full_name)
+    if not agent.on_duty:
+        said = _("%(name)s is off duty: no new leads come to them.", name=agent.full_name)
+    return go_to("agents.edit", said, agent_id=agent_id)
+
+
+def edit_page(agent, form: AmendAgentForm, status: int = 200):
+    return respond("agents/edit.html", status=status, agent=agent, form=form, duty_form=DutyForm(formdata=None))
 
 
 @bp.get("/<uuid:agent_id>")

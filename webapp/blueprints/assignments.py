@@ -6,7 +6,7 @@ from flask_babel import ngettext
 
 from webapp.blueprints.leads import lead_page
 from webapp.forms.assignments import AssignmentForm
-from webapp.responses import go_to
+from webapp.responses import go_back
 from webapp.services import access, assignments
 
 bp = Blueprint("assignments", __name__)
@@ -24,7 +24,7 @@ def assign(lead_id):
                 reason=form.reason.data,
                 owner_from=form.owner_from.data,
             )
-            return go_to("leads.show", said(handover), lead_id=lead_id)
+            return go_back("leads.show", said(handover), lead_id=lead_id)
     return lead_page(lead_id, form.status_code, assignment_form=form)
 
 

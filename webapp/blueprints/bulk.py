@@ -18,7 +18,8 @@ bp = Blueprint("bulk", __name__, url_prefix="/leads/changes")
 def ask():
     """What the deed still needs to know; without any lead, what to do first."""
     chosen = ChosenForm(request.args)
-    return page(ChangeForm(formdata=None, lead_id=chosen.lead_id.data, deed=chosen.deed.data or Deed.FOLLOW_UP))
+    lead_ids = bulk.active_of(chosen.owner.data, by=g.actor) if chosen.owner.data else chosen.lead_id.data
+    return page(ChangeForm(formdata=None, lead_id=lead_ids, deed=chosen.deed.data or Deed.FOLLOW_UP))
 
 
 @bp.post("")
@@ -26,6 +27,9 @@ def change():
     form = ChangeForm()
     if form.validate_on_submit():
         with form.refusals():
+            if form.preview.data and form.deed.data == Deed.ASSIGN:
+                found = bulk.rehearse(form.lead_id.data, handing_over(form), by=g.actor)
+                return respond("bulk/preview.html", form=form, again=ChangeForm(formdata=None), found=found)
             result = submissions.once(form.nonce.nonce, form.body, lambda: carry_out(form), by=g.actor)
             if not result["left"]:
                 return go_to("leads.index", said(result["done"]))
@@ -38,13 +42,17 @@ def carry_out(form: ChangeForm) -> dict:
         deed = bulk.losing(by=g.actor, lost_reason=form.lost_reason.data, notes=form.notes.data)
     elif form.deed.data == Deed.FOLLOW_UP:
         deed = bulk.planning(form.follow_up, by=g.actor)
-    elif allows(g.actor.role, "assignments.assign"):
-        deed = bulk.assigning(by=g.actor, agent_id=form.agent_id.data, reason=form.reason.data)
     else:
-        raise Forbidden(_("Only a manager hands leads over."))
+        deed = handing_over(form)
     change = bulk.change(form.lead_id.data, deed, by=g.actor, choosing=form.deed.data == Deed.ASSIGN)
     left = [{"lead_id": str(one.lead.lead_id), "name": one.lead.name, "why": str(one.why)} for one in change.left]
     return {"done": change.done, "left": left}
+
+
+def handing_over(form: ChangeForm):
+    if not allows(g.actor.role, "assignments.assign"):
+        raise Forbidden(_("Only a manager hands leads over."))
+    return bulk.assigning(by=g.actor, agent_id=form.agent_id.data, reason=form.reason.data)
 
 
 def said(done: int) -> str:

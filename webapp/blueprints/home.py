@@ -10,9 +10,8 @@ from webapp.forms.parts import PartForm
 from webapp.forms.users import VisitForm
 from webapp.responses import respond
 from webapp.services import agents as agent_service
-from webapp.services import desk, enquiries, leads, tasks, users
 from webapp.services import my_day as my_day_service
-from webapp.services.leads import Filters
+from webapp.services import tasks, users
 from webapp.services.tasks import WHOLE_MINUTES
 from webapp.vocabulary import Role
 
@@ -30,7 +29,10 @@ def show():
         return redirect(url_for("front_desk.show"))
     if g.actor.role == Role.AGENT:
         return my_day()
-    return office()
+    has_agents, has_users = users.first_steps()
+    if not (has_agents and has_users):
+        return respond("home/first_steps.html", has_agents=has_agents, has_users=has_users)
+    return redirect(url_for("desk.show"))
 
 
 def my_day():
@@ -47,19 +49,4 @@ def my_day():
         agent=agent,
         visit_form=VisitForm(formdata=None),
         create_form=CreateForm(formdata=None),
-    )
-
-
-def office():
-    has_agents, has_users = users.first_steps()
-    if not (has_agents and has_users):
-        return respond("home/first_steps.html", has_agents=has_agents, has_users=has_users)
-    return respond(
-        "home/office.html",
-        "home/_office.html",
-        figures=desk.figures(today=clock.today()),
-        unassigned=desk.unassigned(by=g.actor),
-        waiting=enquiries.waiting(by=g.actor),
-        latest=leads.page(Filters(), by=g.actor, size=6).rows,
-        contacts=desk.latest_contacts(by=g.actor),
     )

@@ -114,7 +114,7 @@ def task_page(task_id, status: int = 200, problem: str | None = None, **forms):
         task=task,
         lead=leads.find(task.lead_id, by=g.actor),
         problem=problem,
-        back=calendar.address(asked) or (asked if asked == url_for("home.show") else None),
+        back=calendar.address(asked) or (asked if asked in (url_for("home.show"), url_for("desk.show")) else None),
         **forms,
     )
 

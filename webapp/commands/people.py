@@ -8,6 +8,7 @@ from flask.cli import AppGroup
 from webapp.commands.endings import refusals
 from webapp.services import agents, users
 from webapp.services.access import SYSTEM
+from webapp.services.agents import Profile
 from webapp.vocabulary import PropertyType, Role, SpokenLanguage
 
 agents_group = AppGroup("agents", help="The agents of the office.")
@@ -28,15 +29,15 @@ def several(_context, _parameter, value: str) -> list[str]:
 def add_agent(email, name, phone, types, areas, languages):
     """Add an agent, on duty from now on."""
     with refusals():
-        agent = agents.add(
-            email,
-            by=SYSTEM,
-            name=name,
+        profile = Profile(
+            full_name=name,
+            email=email,
             phone=phone,
             types=words(PropertyType, types),
-            at_home_in=areas,
+            areas=areas,
             languages=words(SpokenLanguage, languages),
         )
+        agent = agents.add(profile, by=SYSTEM)
     click.echo(f"{agent.full_name} is agent {agent.agent_id}.")
 
 

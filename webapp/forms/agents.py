@@ -5,13 +5,16 @@ from uuid import UUID
 
 from flask import url_for
 from flask_babel import lazy_gettext as _
-from wtforms import StringField
+from wtforms import BooleanField, StringField, ValidationError
 
-from webapp import formatting
-from webapp.forms.fields import RowIdField, WordsField
+from webapp import areas, formatting
+from webapp.forms.base import CreateForm
+from webapp.forms.base import Form as WritingForm
+from webapp.forms.fields import AreasField, DateField, EmailField, RowIdField, TextField, WordsField
 from webapp.forms.parts import PartForm
 from webapp.forms.period import PeriodForm
-from webapp.vocabulary import Source, Standing
+from webapp.services.agents import Profile
+from webapp.vocabulary import AgentOrder, PropertyType, Source, SpokenLanguage, Standing, Team
 
 
 class FiguresForm(PeriodForm):
@@ -64,3 +67,94 @@ class ChoicesForm(PartForm):
 
     but = RowIdField()
     load = StringField()
+
+
+class LoadsForm(PartForm):
+    """Which agents the workload shows and in which order, as the URL holds it; what it cannot read is ignored."""
+
+    show = WordsField(_("Show"), Team)
+    language = WordsField(_("Language"), SpokenLanguage)
+    type = WordsField(_("Property type"), PropertyType)
+    area = StringField(_("Area"))
+    sort = WordsField(_("Sort"), AgentOrder)
+
+    @property
+    def narrowed(self) -> dict[str, Any]:
+        """What the agents are narrowed to."""
+        return {
+            "team": _first(self.show),
+            "language": _first(self.language),
+            "property_type": _first(self.type),
+            "area": areas.canonical(_typed(self.area)),
+        }
+
+    @property
+    def order(self) -> AgentOrder:
+        return _first(self.sort) or AgentOrder.LOAD
+
+    @property
+    def query(self) -> dict[str, Any]:
+        """What is asked, as an address holds it: without what is empty, not understood or usual."""
+        words = (self.show, self.language, self.type, self.sort)
+        said = {field.name: field.data[0].value for field in words if field.data}
+        if self.order == AgentOrder.LOAD:
+            said.pop("sort", None)
+        return said | ({"area": _typed(self.area)} if _typed(self.area) else {})
+
+
+class ProfileFields:
+    """Who an agent is and what they know."""
+
+    full_name = TextField(_("Name"), 200)
+    arabic_name = TextField(_("Name in Arabic"), 200, render_kw={"lang": "ar"})
+    email = EmailField(_("Work e-mail"))
+    phone = TextField(_("Phone number"), 60, render_kw={"type": "tel", "inputmode": "tel", "dir": "ltr"})
+    language_skills = WordsField(_("Languages"), SpokenLanguage)
+    specialization_property_type = WordsField(_("Property types"), PropertyType)
+    specialization_areas = AreasField(_("Areas"))
+    broker_number = TextField(_("Broker number"), 20, render_kw={"dir": "ltr"})
+    broker_number_expires_on = DateField(_("Valid until"))
+
+    def validate_full_name(self, field):
+        if not field.data and not field.errors:
+            raise ValidationError(_("Say what they are called."))
+
+    def validate_email(self, field):
+        if not field.data and not field.errors:
+            raise ValidationError(_("Give their e-mail address."))
+
+    @property
+    def profile(self) -> Profile:
+        return Profile(
+            full_name=self.full_name.data,
+            email=self.email.data,
+            phone=self.phone.data,
+            types=self.specialization_property_type.data or (),
+            areas=self.specialization_areas.data or (),
+            languages=self.language_skills.data or (),
+            arabic_name=self.arabic_name.data,
+            broker_number=self.broker_number.data,
+            broker_number_expires_on=self.broker_number_expires_on.data,
+        )
+
+
+class AgentForm(ProfileFields, CreateForm):
+    """Add an agent."""
+
+
+class AmendAgentForm(ProfileFields, WritingForm):
+    """Change what is known of an agent."""
+
+
+class DutyForm(WritingForm):
+    """On duty, or off."""
+
+    on_duty = BooleanField()
+
+
+def _first(field):
+    return field.data[0] if field.data else None
+
+
+def _typed(field) -> str:
+    return (field.data or "").replace("\x00", "").strip()[:100]

@@ -5,7 +5,16 @@ from wtforms import Field, ValidationError
 from wtforms import Form as PlainForm
 
 from webapp.forms.base import CreateForm, Form
-from webapp.forms.fields import LongTextField, MomentField, RowField, TextField, WordField, WordRadioField
+from webapp.forms.fields import (
+    LongTextField,
+    MomentField,
+    RowField,
+    RowIdField,
+    StateField,
+    TextField,
+    WordField,
+    WordRadioField,
+)
 from webapp.services.tasks import FollowUp
 from webapp.vocabulary import Deed, FileKind, LostReason, Priority, TaskType
 
@@ -29,9 +38,10 @@ class RowsField(Field):
 
 
 class ChosenForm(PlainForm):
-    """Which leads were ticked and what for, as the address says it."""
+    """Which leads were ticked, or whose active ones are meant, and what for, as the address says it."""
 
     lead_id = RowsField(_("Leads"))
+    owner = RowIdField()
     deed = WordField(_("What"), Deed)
 
 
@@ -47,6 +57,7 @@ class ChangeForm(CreateForm):
     agent_id = RowField(_("Agent"), blank=_("The best match"))
     about = TextField(_("About"), 200)
     reason = TextField(_("Why"), 200)
+    preview = StateField()
     notes = LongTextField(_("In your words"), 2000)
 
     def validate_lost_reason(self, field):

@@ -2,6 +2,7 @@
 
 import re
 from contextlib import suppress
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -159,6 +160,19 @@ class MomentField(_TypedField):
         if self.typed or self.time_typed:
             return self.typed.partition("T")[2] or self.time_typed
         return self.data.astimezone(clock.DUBAI).strftime("%H:%M") if self.data else ""
+
+
+class DateField(_TypedField):
+    """A day, YYYY-MM-DD, or None."""
+
+    def __init__(self, label, **kwargs):
+        super().__init__(label, **_with({"type": "date"}, kwargs))
+
+    def parse(self, typed):
+        try:
+            return date.fromisoformat(cleaning.latin_digits(typed).strip())
+        except ValueError:
+            raise ValueError(_("Write the date as 2027-03-31.")) from None
 
 
 class DayField(StringField):

@@ -11,7 +11,18 @@ from wtforms import Form, StringField
 from webapp import areas, clock, formatting
 from webapp.forms.fields import DayField, MoneyField, WholeNumberField, WordsField
 from webapp.services.leads import Filters
-from webapp.vocabulary import Fit, LastContact, LeadOrder, NextStep, PropertyType, Source, Status, Wait, WantedType
+from webapp.vocabulary import (
+    Attention,
+    Fit,
+    LastContact,
+    LeadOrder,
+    NextStep,
+    PropertyType,
+    Source,
+    Status,
+    Wait,
+    WantedType,
+)
 
 WEEK = timedelta(days=7)
 
@@ -38,6 +49,7 @@ class FilterForm(Form):
     first_answer = WordsField(_("First answer"), Wait)
     fit = WordsField(_("Specialisation"), Fit)
     next_step = WordsField(_("Next step"), NextStep)
+    attention = WordsField(_("Needs a manager"), Attention)
     sort = WordsField(_("Sort"), LeadOrder)
 
     def filters(self) -> Filters:
@@ -70,6 +82,7 @@ class FilterForm(Form):
             fit=_first(self.fit),
             overdue=step == NextStep.OVERDUE,
             no_next_step=step == NextStep.NONE,
+            attention=_first(self.attention),
         )
 
     @property

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from uuid import UUID
 
@@ -14,9 +15,11 @@ from webapp.extensions import db
 from webapp.models import Lead
 from webapp.services import access, assignments, pipeline, tasks
 from webapp.services.access import Actor
+from webapp.services.assignments import Handover
+from webapp.services.leads.filters import OPEN
 from webapp.services.tasks import WHOLE_MINUTES, FollowUp
-from webapp.transaction import alone, transactional
-from webapp.vocabulary import LostReason, Status
+from webapp.transaction import alone, transactional, undone
+from webapp.vocabulary import AssignmentKind, LostReason, Status, TaskType
 
 MOST = 200
 
@@ -42,6 +45,11 @@ def chosen(lead_ids: Iterable[UUID], *, by: Actor) -> list[Lead]:
     return list(_leads(lead_ids, by).values())
 
 
+def active_of(agent_id: UUID, *, by: Actor) -> list[UUID]:
+    """Every active lead of this agent that `by` may see: what is handed over when they go."""
+    return list(db.session.scalars(select(Lead.lead_id).where(access.leads(by=by), Lead.owner_id == agent_id, OPEN)))
+
+
 @transactional
 def change(lead_ids: Iterable[UUID], deed: Callable[[Lead], object], *, by: Actor, choosing: bool = False) -> Change:
     """Do the same with each of these leads. What is refused stays as it was and is listed, the rest is done.
@@ -55,6 +63,58 @@ def change(lead_ids: Iterable[UUID], deed: Callable[[Lead], object], *, by: Acto
     refusals = ((lead, alone(partial(deed, lead))) for lead in leads.values())
     left = [Left(lead, refused.message) for lead, refused in refusals if refused]
     return Change(len(leads) - len(left), left)
+
+
+@dataclass(frozen=True)
+class Move:
+    """Who would take a lead, with what speaks for them, and the follow-ups that would get another time."""
+
+    lead_id: UUID
+    name: str
+    agent: str
+    kind: AssignmentKind | None
+    explanation: dict
+    moved: list[tuple[TaskType, datetime]]
+
+    @property
+    def reasons(self) -> dict:
+        """The points of the one who takes it, by what they are for."""
+        candidates = self.explanation.get("candidates", ())
+        return next((one for one in candidates if one["name"] == self.agent), {})
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """What handing over would do: the moves, and (lead id, name, why) of what would stay."""
+
+    moves: list[Move]
+    stays: list[tuple[UUID, str, str]]
+
+
+@transactional
+def rehearse(lead_ids: Iterable[UUID], deed: Callable[[Lead], Handover], *, by: Actor) -> Rehearsal:
+    """What `change` would do with this hand-over now: the very same is done and taken back, nothing stays written."""
+
+    def play() -> Rehearsal:
+        locks.assignment()
+        found = Rehearsal([], [])
+
+        def hand_over(lead: Lead) -> None:
+            found.moves.append(_move(lead, deed(lead)))
+
+        for lead in _leads(lead_ids, by, lock=True).values():
+            if refused := alone(partial(hand_over, lead)):
+                found.stays.append((lead.lead_id, lead.name, refused.message))
+        return found
+
+    return undone(play)
+
+
+def _move(lead: Lead, handover: Handover) -> Move:
+    taken = handover.assignment
+    moved = [(task.type, task.due_date) for task in handover.moved]
+    agent = access.agent(taken.agent_id).full_name
+    return Move(lead.lead_id, lead.name, agent, taken.kind, dict(taken.explanation or {}), moved)
 
 
 def losing(*, by: Actor, lost_reason: LostReason | None, notes: str = "") -> Callable[[Lead], object]:
@@ -77,7 +137,7 @@ def planning(follow_up: FollowUp, *, by: Actor) -> Callable[[Lead], object]:
     return plan
 
 
-def assigning(*, by: Actor, agent_id: UUID | None, reason: str) -> Callable[[Lead], object]:
+def assigning(*, by: Actor, agent_id: UUID | None, reason: str) -> Callable[[Lead], Handover]:
     """Give a lead to this agent, or to its best match where `agent_id` is None (R5)."""
     return lambda lead: assignments.assign(lead.lead_id, by=by, agent_id=agent_id, reason=reason)
 

@@ -28,7 +28,8 @@ from webapp import phones
 from webapp.models import Agent, Lead, LeadAssignment, LeadConversionHistory
 from webapp.services import access
 from webapp.services.access import Actor
-from webapp.vocabulary import CLOSED, Fit, LeadOrder, PropertyType, Source, Status, Wait
+from webapp.services.leads.attention import why
+from webapp.vocabulary import CLOSED, Attention, Fit, LeadOrder, PropertyType, Source, Status, Wait
 
 SHORTEST_FRAGMENT = 4
 TELLING = 7
@@ -77,6 +78,7 @@ class Filters:
     fit: Fit | None = None
     overdue: bool = False
     no_next_step: bool = False
+    attention: Attention | None = None
 
     @property
     def is_narrow(self) -> bool:
@@ -85,11 +87,12 @@ class Filters:
 
     @property
     def is_open(self) -> bool:
-        """Whether only active leads are left: without a next step, late with it, of such a status, or nobody's where
-        no status is said."""
+        """Whether only active leads are left: without a next step, late with it, those that need a manager, of such a
+        status, or nobody's where no status is said."""
+        asked = self.no_next_step or self.overdue or self.attention is not None
         if self.status:
-            return self.no_next_step or self.overdue or not set(self.status) & set(CLOSED)
-        return self.unassigned or self.no_next_step or self.overdue
+            return asked or not set(self.status) & set(CLOSED)
+        return asked or self.unassigned
 
     @property
     def is_closed(self) -> bool:
@@ -179,6 +182,8 @@ def _conditions(filters: Filters):
         yield Lead.next_step_at < func.now()
     if filters.no_next_step:
         yield Lead.next_step_at.is_(None)
+    if filters.attention:
+        yield why() == filters.attention
 
 
 def _one_of(column, words):

@@ -1,0 +1,33 @@
+"""The manager's morning board."""
+
+from flask import Blueprint, g
+
+from webapp import clock
+from webapp.forms.users import EmptyForm
+from webapp.responses import respond
+from webapp.services import desk, workload
+
+bp = Blueprint("desk", __name__)
+
+
+@bp.get("/desk")
+def show():
+    viewings, viewings_count = desk.viewings(by=g.actor, today=clock.today(), until=clock.tomorrow())
+    team, team_count = workload.needing_a_look(by=g.actor)
+    needs = desk.needs(by=g.actor)
+    return respond(
+        "desk/show.html",
+        "desk/_desk.html",
+        figures=desk.figures(today=clock.today()),
+        yesterday=clock.yesterday(),
+        needs=needs,
+        rows=needs.count + team_count,
+        team=team,
+        team_count=team_count,
+        viewings=viewings,
+        viewings_count=viewings_count,
+        contacts=desk.latest_contacts(by=g.actor),
+        turns=(turns := desk.turns()),
+        quiet=desk.is_quiet(turns, now=clock.now()),
+        empty_form=EmptyForm(formdata=None),
+    )

@@ -1,0 +1,40 @@
+"""The office in figures: today, and yesterday against the same weekday of the weeks before."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import text
+
+from webapp.extensions import db
+
+DAY, WEEKS = timedelta(days=1), 8
+
+# A week counts from the first lead on: an office that has just begun has no empty weeks behind it.
+FIGURES = text("""
+    SELECT (SELECT count(*) FROM leads WHERE created_at >= :today) AS captured_today,
+           (SELECT count(*) FROM leads WHERE created_at >= :yesterday AND created_at < :today) AS captured_yesterday,
+           (SELECT avg(captured) FROM generate_series(1, :weeks) AS back,
+                LATERAL (SELECT count(*) AS captured FROM leads
+                         WHERE created_at >= :yesterday - back * interval '7 days'
+                           AND created_at < :today - back * interval '7 days') AS that_day
+            WHERE :today - back * interval '7 days' > (SELECT min(created_at) FROM leads)) AS usual,
+           (SELECT count(*) FROM leads WHERE status = 'new') AS unanswered,
+           (SELECT count(*) FROM leads WHERE last_contact_at >= :today) AS contacted_today
+""")
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The office now, all in leads, so that each number opens its rows. `usual` is None without a week before."""
+
+    captured_today: int
+    captured_yesterday: int
+    usual: float | None
+    unanswered: int
+    contacted_today: int
+
+
+def figures(*, today: datetime) -> Figures:
+    """The office's figures; `today` is the start of the Dubai day."""
+    asked = {"today": today, "yesterday": today - DAY, "weeks": WEEKS}
+    return Figures(**db.session.execute(FIGURES, asked).mappings().one())

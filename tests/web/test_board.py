@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.factories import a_lead, backdated, brought_to, busy
+from tests.factories import a_lead, backdated, brought_to, busy, sql
 from webapp.vocabulary import Source, Status
 
 PAGE_AND_FRAGMENT = pytest.mark.parametrize("htmx", [False, True], ids=["page", "fragment"])
@@ -358,3 +358,17 @@ class TestMove:
 
 def test_reception_has_no_board(browser, rashid):
     assert browser.sign_in(rashid).get("board.show").status_code == 403
+
+
+def test_a_page_of_very_many_cards_leaves_lanes_to_their_links(browser, mariam):
+    sql("""INSERT INTO leads (source_type, first_name, last_name, phone, status)
+           SELECT 'bayut', 'N' || n, '', '+97150' || lpad(n::text, 7, '0'),
+                  (ARRAY['new', 'contacted', 'qualified', 'negotiation'])[1 + n % 4]
+           FROM generate_series(1, 80) n""")
+
+    page = browser.sign_in(mariam).get("board.show").page
+
+    assert len(page.select(".lead-card")) == 60
+    (link,) = page.select(".lane-more .without-js")
+    lane = browser.open("GET", link["href"]).page.select_one("#lane-negotiation")
+    assert len(lane.select(".lead-card")) == 20

@@ -15,6 +15,8 @@ bp = Blueprint("board", __name__, url_prefix="/leads/board")
 NEWS = "board-news"
 AT_ONCE = 15
 """Cards that one answer to htmx brings: lanes with more fetch theirs when they are seen."""
+ON_A_PAGE = 60
+"""And a whole page."""
 
 
 @bp.get("")
@@ -41,7 +43,7 @@ def page(form: FilterForm, some=(), after: str | None = None, status: int = 200,
         agents=owners,
         chips=form.chips({str(agent.agent_id): agent.full_name for agent in owners}),
         total=board.total(lanes),
-        **_shown(form, lanes, put_off=_put_off(lanes, lead) if is_htmx() else (), refused=lead, problem=problem),
+        **_shown(form, lanes, put_off=_put_off(lanes, some, lead), refused=lead, problem=problem),
     )
 
 
@@ -85,10 +87,13 @@ def _after(some, key: str | None) -> dict[Status, str]:
     return {some[0]: key} if key and len(some) == 1 else {}
 
 
-def _put_off(lanes: list[Lane], lead) -> list[Status]:
-    """The lanes whose cards come later: those that do not fit, but never the one that somebody looks for `lead` in."""
-    left, later = AT_ONCE, []
-    for lane in sorted(lanes, key=lambda lane: lead is None or lane.status != lead.status):
+def _put_off(lanes: list[Lane], some, lead) -> list[Status]:
+    """The lanes whose cards come later: those that do not fit, but never one that was asked for, or that somebody looks
+    for `lead` in. Without scripts a lane is opened by its link.
+    """
+    left, later = AT_ONCE if is_htmx() else ON_A_PAGE, []
+    wanted = {*some, lead.status} if lead else {*some}
+    for lane in sorted(lanes, key=lambda lane: lane.status not in wanted):
         if len(lane.cards) > left:
             later.append(lane.status)
         else:

@@ -65,7 +65,8 @@ def test_every_form_comes_back_as_it_was_filled_in(door, rooms, role, full, figu
     person = door.admit(who)
     page, lost = person.page, []
     found = distinct(controls(person, list(pages(rooms, role, rooms.rows[:2]))), full=True)
-    forms = [control for control in found if control.verb == "post" and control.fields]
+    # A password is never kept: the form that changes it comes back empty.
+    forms = [one for one in found if one.verb == "post" and one.fields and "/password" not in one.address]
     for control in forms if full else forms[:: 1 if role == Role.RECEPTIONIST else 4]:
         person.open(control.page)
         form = control.on(page)
@@ -157,7 +158,7 @@ def test_signing_out_takes_it_away(door, rooms):
     sign_in(page, rooms.aisha)
     assert kept(page)
     aisha.open("/account")
-    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("button", name="Sign out", exact=True).click()
     page.wait_for_url("**/login")
     expect(page.get_by_label("Work e-mail")).to_be_focused()
     page.wait_for_function("() => sessionStorage.length === 0")

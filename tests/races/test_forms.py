@@ -10,10 +10,11 @@ from uuid import UUID, uuid4
 import pytest
 
 from tests.factories import a_phone, an_agent, sql, tally, value
-from tests.production import Form, Office, Visitor
+from tests.production import Form, Office, Visitor, somebody
 from tests.races.bursts import ADVISORY, LEAD_ROW, Race, burst, captured, managers, reception, statuses
 from tests.races.test_capture import PHONE, walk_in
 from tests.races.test_tasks import planned, ten_o_clock
+from webapp.vocabulary import Role
 
 NAMES = ("first_name", "last_name", "nationality")
 
@@ -159,7 +160,22 @@ def change_form(who: Visitor, _n: int) -> Form:
     return who.get(f"/leads/changes?lead_id={captured()}&deed=lost").form("/leads/changes").with_(lost_reason="price")
 
 
+def agent_form(who: Visitor, n: int) -> Form:
+    form = who.get("/agents/new").form("/agents")
+    return form.with_(full_name="New Agent", email=f"agent{n}@new.example", phone=a_phone())
+
+
+def admin(office: Office) -> Visitor:
+    return Visitor(office).sign_in(somebody("Omar Nasser", Role.ADMIN))
+
+
+def invitation_form(who: Visitor, n: int) -> Form:
+    return who.get("/users/new").form("/users").with_(name="New User", email=f"user{n}@new.example", role="agent")
+
+
 KINDS = {
+    "agents.add": Kind(manager, agent_form, "agents WHERE email LIKE '%%@new.example'"),
+    "users.invite": Kind(admin, invitation_form, "users WHERE email LIKE '%%@new.example'"),
     "leads.capture": Kind(reception, walk_in_form, "leads"),
     "activities.log": Kind(manager, activity_form, "lead_activities"),
     "tasks.schedule": Kind(manager, task_form, "follow_up_tasks WHERE type = 'viewing'"),

@@ -119,11 +119,30 @@ def surprises(cast, office) -> Iterator[tuple]:
         "visit": (access.visit, visits, {who: names & GREETED for who, names in VISITS.items()}),
         "card": (access.greeted_lead, office, greeted),
     }
+    yield from misled(cast)
     for way, (load, rows, table) in ways.items():
         for who, actor in cast.items():
             found = {name for name in office if may(load, rows[name], by=actor)}
             if found != table[who]:
                 yield way, who, found
+
+
+def misled(cast) -> Iterator[tuple]:
+    """Who sees figures or files that are not theirs, or not theirs: (way, who, the ids)."""
+    agents = {row.agent_id for row in sql("SELECT agent_id FROM agents")}
+    sql(
+        "INSERT INTO exports (user_id, format, query, count, made_at)"
+        " SELECT user_id, 'csv', '{}', 1, now() FROM users u"
+        " WHERE NOT EXISTS (SELECT FROM exports e WHERE e.user_id = u.user_id)"
+    )
+    exports = {row.export_id: row.user_id for row in sql("SELECT export_id, user_id FROM exports")}
+    for who, actor in cast.items():
+        found = {agent_id for agent_id in agents if may(access.measured_agent, agent_id, by=actor)}
+        if found != (agents if actor.sees_all_leads else {actor.agent_id} - {None}):
+            yield "figures", who, found
+        found = {exports[export_id] for export_id in exports if may(access.export, export_id, by=actor)}
+        if found != {actor.user_id}:
+            yield "files", who, found
 
 
 @pytest.mark.row("Z1")
@@ -140,6 +159,9 @@ MUTANTS = [
     ("leads", "return false()", "return true()"),
     ("lead", SCOPE, ""),
     ("lead_with", SCOPE, ""),
+    ("agents", "if by.sees_all_leads:", "if True:"),
+    ("measured_agent", ", agents(by=by)", ""),
+    ("export", ", Export.user_id == by.user_id", ""),
     ("interest", SCOPE, ""),
     ("interest", "join(Lead, Lead.lead_id == LeadPropertyInterest.lead_id)", "join(Lead, true())"),
     ("task", SCOPE, ""),

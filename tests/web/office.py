@@ -219,6 +219,7 @@ class Office:
                 agent.agent_id,
             )
         self._do("UPDATE users SET theme = 'system', language = 'en'")
+        self._do("UPDATE users SET name = %s WHERE user_id = %s", self.noor.name, self.noor.user_id)
         self._do("DELETE FROM one_time_links")
 
     def forget_tries(self) -> None:

@@ -93,7 +93,7 @@ REACH = {
         NO, NO, NO, YES, body={"name": "Noor", "email": "{new_email}", "role": "agent", "nonce": "{nonce}"}
     ),
     "users.show": Way(NO, NO, NO, ALL),
-    "users.change": Way(NO, NO, NO, ALL, body={"name": "Noor Sabah", "role": "receptionist", "is_active": "y"}),
+    "users.change": Way(NO, NO, NO, ALL, body={"name": "Noor Aziz", "role": "receptionist", "is_active": "y"}),
     "links.make": Way(NO, NO, NO, ALL, done=(200,)),
     "desk.show": Way(NO, NO, YES, YES),
     "users.account": Way(),

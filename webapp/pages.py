@@ -44,6 +44,7 @@ MENU = (
     Entry("agents.index", _("Workload"), "scale"),
     Entry("agents.show", _("My figures"), "chart-bar", frozenset({Role.AGENT}), is_own=True),
     Entry("reports.index", _("Reports"), "chart-bar"),
+    Entry("jobs.index", _("By itself"), "refresh"),
     Entry("users.index", _("Users"), "settings"),
     Entry("notifications.index", _("Notices"), "bell"),
 )

@@ -23,6 +23,8 @@ POLICY = {
     "links.open": ANYBODY,
     "links.show": ANYBODY,
     "links.choose": ANYBODY,
+    "jobs.index": SEES_THE_OFFICE,
+    "jobs.ask": SEES_THE_OFFICE,
     "users.index": ADMINS,
     "users.new": ADMINS,
     "users.invite": ADMINS,

@@ -1,12 +1,16 @@
-"""Long work that may be told to stop: it ends between two items, and what is left is done the next time."""
+"""Long work, item by item: it may be told to stop between two, and one that breaks stops no other."""
 
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from itertools import takewhile
 from typing import TypeVar
 
 T = TypeVar("T")
+
+log = logging.getLogger(__name__)
 
 _told: ContextVar[Callable[[], bool]] = ContextVar("told", default=lambda: False)
 
@@ -21,6 +25,11 @@ def told_by(told: Callable[[], bool]) -> Iterator[None]:
         _told.reset(token)
 
 
+def is_told() -> bool:
+    """Whether somebody has said to stop."""
+    return _told.get()()
+
+
 class Told(Exception):
     """Somebody said to stop in the middle of what is worth nothing in part."""
 
@@ -28,11 +37,31 @@ class Told(Exception):
 def or_give_up(items: Iterable[T]) -> Iterator[T]:
     """All the items; `Told` as soon as somebody says to stop."""
     for item in items:
-        if _told.get()():
+        if is_told():
             raise Told
         yield item
 
 
 def until_told(items: Iterable[T]) -> Iterator[T]:
     """The items one by one, as long as nobody says to stop."""
-    return takewhile(lambda _item: not _told.get()(), items)
+    return takewhile(lambda _item: not is_told(), items)
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many items a piece of work did something to, and how many it could not be done on."""
+
+    done: int = 0
+    failed: int = 0
+
+
+def one_by_one(items: Iterable[T], work: Callable[[T], object], *, otherwise: str) -> Tally:
+    """Work on each item until told to stop; what breaks is logged as `otherwise % item`, and the next has its turn."""
+    done = failed = 0
+    for item in until_told(items):
+        try:
+            done += bool(work(item))
+        except Exception:
+            log.exception(otherwise, item)
+            failed += 1
+    return Tally(done, failed)

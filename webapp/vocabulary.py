@@ -212,7 +212,17 @@ class JobName(Word):
     INACTIVITY = "inactivity", _("Silence costs points")
     METRICS = "metrics", _("Figures of the agents")
     REASSIGN_STALE = "reassign-stale", _("Unanswered leads move on")
-    SESSIONS = "sessions", _("Old sessions are cleared away")
+    CLEAN_UP = "clean-up", _("What is over is cleared away")
+
+
+class TurnState(Word):
+    """How a job's turn stands."""
+
+    ASKED = "asked", _("starts within a minute")
+    RUNNING = "running", _("at it")
+    DONE = "done", _("done")
+    BROKEN = "broken", _("failed")
+    STOPPED = "stopped", _("stopped halfway, goes on")
 
 
 class PropertyType(Word):

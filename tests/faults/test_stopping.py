@@ -93,6 +93,6 @@ def test_a_job_stops_between_two_items_and_the_rest_is_done_the_next_time(office
     turns = sql("SELECT status FROM procrastinate_jobs WHERE task_name = 'inactivity' ORDER BY id")
     assert {turn.status for turn in turns} == {"todo"} and len(turns) >= 2
     sql("DROP FUNCTION slowly CASCADE")
-    assert scoring.charge_silences() == size - done
+    assert scoring.charge_silences().done == size - done
     assert value(charged) == size
     figure("P2", "end of a worker with a long job", took)

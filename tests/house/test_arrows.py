@@ -27,6 +27,7 @@ ONE_LINE = (
     "users",
     "notifications",
     "submissions",
+    "jobs",
     "backups",
     "audit",
     "access",

@@ -163,7 +163,7 @@ class TestAStruckActivity:
         for _ in range(3):
             offer = activities.log(lead.lead_id, by=aisha, type=ActivityType.OFFER_MADE).activity_id
         backdated(lead, days=8)
-        assert scoring.charge_silences() == 1
+        assert scoring.charge_silences().done == 1
         before = value("SELECT score FROM leads")
         activities.strike(offer, by=aisha)
 

@@ -254,13 +254,13 @@ class TestUnwise:
         finally:
             sql("DELETE FROM procrastinate_workers")
 
-    def test_a_job_was_given_up(self):
-        assert "given up" not in self.said()
-        sql("INSERT INTO procrastinate_jobs (queue_name, task_name, status) VALUES ('default', 'overdue', 'failed')")
+    def test_a_job_failed(self):
+        assert "Turns of jobs" not in self.said()
+        sql("INSERT INTO job_turns (job, due_at, state) VALUES ('overdue', now(), 'broken')")
         try:
-            assert "Jobs that failed and were given up: 1." in self.said()
+            assert "Turns of jobs that failed since yesterday: 1." in self.said()
         finally:
-            sql("DELETE FROM procrastinate_jobs")
+            sql("DELETE FROM job_turns")
 
     @pytest.mark.row("R3")
     def test_no_backup_or_none_for_26_hours(self, app, figure):

@@ -23,8 +23,8 @@ class TestChargeSilences:
         lead = backdated(a_lead(), days=7)
         before = score(lead)
 
-        assert scoring.charge_silences() == 1
-        assert scoring.charge_silences() == 0
+        assert scoring.charge_silences().done == 1
+        assert scoring.charge_silences().done == 0
         assert score(lead) == before - 10
         assert value("SELECT sum(counted) FROM score_lines WHERE lead_id = %s", lead.lead_id) == before - 10
 
@@ -33,7 +33,7 @@ class TestChargeSilences:
         activities.log(lead.lead_id, by=aisha, type=ActivityType.CALL)
         before = score(lead)
 
-        assert scoring.charge_silences() == 0
+        assert scoring.charge_silences().done == 0
         assert score(lead) == before
 
     def test_the_activity_that_ends_a_charged_silence_charges_nothing_more(self, aisha):
@@ -49,18 +49,18 @@ class TestChargeSilences:
         activities.log(lead.lead_id, by=aisha, type=ActivityType.CALL)
         backdated(lead, days=8)
 
-        assert scoring.charge_silences() == 1
+        assert scoring.charge_silences().done == 1
 
     def test_closed_leads_are_left_alone(self):
         backdated(brought_to(a_lead(), Status.LOST), days=30)
 
-        assert scoring.charge_silences() == 0
+        assert scoring.charge_silences().done == 0
 
     def test_without_the_rule_nobody_is_charged(self, rules):
         backdated(a_lead(), days=30)
         sql("DELETE FROM lead_scoring_rules WHERE condition ->> 'type' = 'inactivity_days'")
 
-        assert scoring.charge_silences() == 0
+        assert scoring.charge_silences().done == 0
 
     def test_a_lead_that_fails_stops_no_other_and_is_logged(self, caplog):
         poisoned, others = backdated(a_lead(), days=7), [backdated(a_lead(), days=7) for _ in range(3)]
@@ -71,9 +71,9 @@ class TestChargeSilences:
         )
         try:
             with caplog.at_level(logging.ERROR):
-                assert scoring.charge_silences() == len(others)
+                assert scoring.charge_silences().done == len(others)
         finally:
             sql("DROP TRIGGER trg_poison ON score_lines; DROP FUNCTION poison()")
 
         assert str(poisoned.lead_id) in caplog.text
-        assert scoring.charge_silences() == 1
+        assert scoring.charge_silences().done == 1

@@ -192,9 +192,9 @@ class TestMarkOverdue:
     def test_what_is_past_due_becomes_overdue(self, lead, taken, aisha):
         late = schedule(lead, now() - timedelta(minutes=1), by=aisha)
 
-        assert tasks.mark_overdue() == 1
+        assert tasks.mark_overdue().done == 1
         assert (late.status, taken.status) == (TaskStatus.OVERDUE, TaskStatus.PENDING)
-        assert tasks.mark_overdue() == 0
+        assert tasks.mark_overdue().done == 0
 
     def test_at_30_days_the_managers_are_told_once(self, lead, aisha, mariam, clock):
         schedule(lead, clock.now, by=aisha)
@@ -217,7 +217,7 @@ class TestMarkOverdue:
             tasks.cancel(task.task_id, by=aisha, reason="Not needed")
         clock.pass_by(days=31)
 
-        assert tasks.mark_overdue() == 0
+        assert tasks.mark_overdue().done == 0
         assert told(mariam) == []
         assert task.status == TaskStatus.COMPLETED
 

@@ -96,6 +96,8 @@ REACH = {
     "users.change": Way(NO, NO, NO, ALL, body={"name": "Noor Aziz", "role": "receptionist", "is_active": "y"}),
     "links.make": Way(NO, NO, NO, ALL, done=(200,)),
     "desk.show": Way(NO, NO, YES, YES),
+    "jobs.index": Way(NO, NO, YES, YES),
+    "jobs.ask": Way(NO, NO, YES, YES),
     "users.account": Way(),
     "users.change_password": Way(body={"current": "{password}", "password": "{password}"}, done=(303, 422)),
     "users.end_others": Way(),

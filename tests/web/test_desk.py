@@ -1,12 +1,12 @@
 """The manager's morning board: what needs her, each once, gone when it is remedied."""
 
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
 
-from tests.factories import a_lead, an_agent, backdated, brought_to, busy, prompt, sql, value
+from tests.factories import a_lead, an_agent, backdated, brought_to, busy, sql, value
 from tests.web.browser import controls
+from tests.web.test_jobs import a_turn
 from webapp import clock
 from webapp.models import Lead
 from webapp.services import activities
@@ -288,36 +288,6 @@ class TestRemedies:
         assert "Somebody was faster: Aisha Rahman owns this lead now." in answer.said()
 
 
-@contextmanager
-def queue():
-    """The queue's own tables, which are empty again afterwards."""
-    with prompt() as held:
-        try:
-            yield held
-        finally:
-            held.execute("TRUNCATE procrastinate_periodic_defers, procrastinate_jobs CASCADE")
-
-
-def a_turn(held, job: JobName, status: str | None, *, attempts: int = 0, **ago) -> None:
-    """A turn of this job so long ago; what became of it, None where it ended well."""
-    job_id = None
-    if status:
-        (job_id,) = held.execute(
-            """INSERT INTO procrastinate_jobs (queue_name, task_name, status, attempts)
-               VALUES ('default', %s, 'todo', %s) RETURNING id""",
-            (job.value, attempts),
-        ).fetchone()
-        for state in ["doing", status] if status == "failed" else [status]:
-            held.execute(
-                "UPDATE procrastinate_jobs SET status = %s::procrastinate_job_status WHERE id = %s", (state, job_id)
-            )
-    held.execute(
-        """INSERT INTO procrastinate_periodic_defers (task_name, periodic_id, defer_timestamp, job_id)
-           VALUES (%s, %s, extract(epoch FROM now() - %s)::bigint, %s)""",
-        (job.value, job.value, timedelta(**ago), job_id),
-    )
-
-
 class TestJobs:
     def said(self, browser) -> dict[str, str]:
         page = browser.get("desk.show").page
@@ -332,17 +302,15 @@ class TestJobs:
 
     def test_their_last_turns_and_failures(self, browser, mariam):
         browser.sign_in(mariam)
-        with queue() as held:
-            a_turn(held, JobName.OVERDUE, None, minutes=1)
-            a_turn(held, JobName.METRICS, None, hours=2)
-            a_turn(held, JobName.METRICS, "failed", hours=1)
-            a_turn(held, JobName.INACTIVITY, "todo", attempts=2, minutes=3)
-            a_turn(held, JobName.REASSIGN_STALE, "doing", minutes=2)
-            a_turn(held, JobName.EXPORTS, "failed", minutes=2)
-            a_turn(held, JobName.EXPORTS, None, minutes=1)
+        a_turn(JobName.OVERDUE, "done", minutes=1)
+        a_turn(JobName.METRICS, "broken", minutes=60, attempt=5)
+        a_turn(JobName.INACTIVITY, "broken", minutes=3, attempt=2)
+        a_turn(JobName.REASSIGN_STALE, "running", minutes=2)
+        a_turn(JobName.EXPORTS, "broken", minutes=2, attempt=5)
+        a_turn(JobName.EXPORTS, "done", minutes=1)
 
-            said = self.said(browser)
-            quiet = browser.get("desk.show").page.select("[aria-labelledby=jobs] [role=status]")
+        said = self.said(browser)
+        quiet = browser.get("desk.show").page.select("[aria-labelledby=jobs] [role=status]")
 
         assert said.pop("Follow-ups become overdue")[:5] in ("today", "yeste")
         assert said["Figures of the agents"].startswith("failed ")
@@ -353,9 +321,8 @@ class TestJobs:
 
     def test_a_worker_that_is_not_there_is_noticed(self, browser, mariam):
         browser.sign_in(mariam)
-        with queue() as held:
-            a_turn(held, JobName.OVERDUE, None, minutes=20)
+        a_turn(JobName.OVERDUE, "done", minutes=20)
 
-            answer = browser.get("desk.show")
+        answer = browser.get("desk.show")
 
         assert "the worker is not there" in answer.said("[aria-labelledby=jobs] [role=status]")

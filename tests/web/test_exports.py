@@ -118,7 +118,7 @@ class TestLong:
         assert page.page.h1.get_text() == "Your file is being made."
         assert self.fetch(browser).status_code == 404
 
-        assert make_exports() == 1
+        assert make_exports().done == 1
 
         export_id = value("SELECT export_id FROM exports")
         assert browser.get("exports.show", export_id=export_id, queries=4).page.h1.get_text() == "Your file is ready."
@@ -175,17 +175,17 @@ class TestLong:
     def test_stopped_in_the_middle_it_is_begun_again(self, browser, asked):
         asked()
         with stopping.told_by(iter([False, False, True]).__next__):
-            assert make_exports() == 0
+            assert make_exports().done == 0
         assert value("SELECT count(*) FROM export_parts") == 0
 
-        assert make_exports() == 1
+        assert make_exports().done == 1
         assert len(read_csv(self.fetch(browser))) == 3
 
     def test_what_cannot_be_made_is_said(self, browser, asked):
         asked()
         sql("ALTER TABLE export_parts ADD CONSTRAINT none_fits CHECK (number < 0)")
         try:
-            assert make_exports() == 0
+            assert make_exports().done == 0
         finally:
             sql("ALTER TABLE export_parts DROP CONSTRAINT none_fits")
 

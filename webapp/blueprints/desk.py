@@ -5,7 +5,7 @@ from flask import Blueprint, g
 from webapp import clock
 from webapp.forms.users import EmptyForm
 from webapp.responses import respond
-from webapp.services import desk, workload
+from webapp.services import desk, jobs, workload
 
 bp = Blueprint("desk", __name__)
 
@@ -27,7 +27,7 @@ def show():
         viewings=viewings,
         viewings_count=viewings_count,
         contacts=desk.latest_contacts(by=g.actor),
-        turns=(turns := desk.turns()),
-        quiet=desk.is_quiet(turns, now=clock.now()),
+        jobs=(every := jobs.every()),
+        quiet=jobs.is_quiet(every, now=clock.now()),
         empty_form=EmptyForm(formdata=None),
     )

@@ -2,22 +2,26 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from werkzeug.datastructures import MultiDict
 
 from webapp.forms.filters import FilterForm
-from webapp.services import assignments, exports, metrics, scoring, tasks, users
+from webapp.models.jobs import ATTEMPTS
+from webapp.services import assignments, exports, jobs, metrics, scoring, submissions, tasks, users
+from webapp.stopping import Tally
+from webapp.vocabulary import JobName
 
 
 @dataclass(frozen=True)
 class Job:
     """What is done, and when (cron, UTC)."""
 
-    work: Callable[[], int]
+    work: Callable[[], Tally]
     cron: str
 
 
-def make_exports() -> int:
+def make_exports() -> Tally:
     """Make the files that somebody waits for; the addresses of their lists are read as a page reads them."""
 
     def read(query: dict):
@@ -27,11 +31,25 @@ def make_exports() -> int:
     return exports.make_waiting(read)
 
 
+def clear_away() -> Tally:
+    """Forget what is over: sessions, counters, forms that were sent, turns of jobs."""
+    return Tally(users.sweep_sessions() + submissions.forget() + jobs.forget())
+
+
 JOBS = {
     "exports": Job(make_exports, "* * * * *"),
     "overdue": Job(tasks.mark_overdue, "* * * * *"),
     "inactivity": Job(scoring.charge_silences, "7 * * * *"),
     "metrics": Job(metrics.reckon_all, "27 * * * *"),
     "reassign-stale": Job(assignments.reassign_stale, "37 * * * *"),
-    "sessions": Job(users.sweep_sessions, "17 * * * *"),
+    "clean-up": Job(clear_away, "17 * * * *"),
 }
+
+
+def take_turn(name: str, *, due: datetime, attempt: int = ATTEMPTS) -> Tally | None:
+    """Do the job as its turn of this moment, on record; None where that turn is somebody else's or done."""
+    with jobs.turn(JobName(name), due=due, attempt=attempt) as turn:
+        if turn is None:
+            return None
+        turn.tally = JOBS[name].work()
+        return turn.tally

@@ -4,17 +4,20 @@ import asyncio
 import logging
 import signal
 from contextlib import suppress
+from datetime import UTC, datetime
 
 import procrastinate
 from flask import Flask
-from procrastinate.exceptions import ConnectorException, JobAborted
+from procrastinate.exceptions import AlreadyEnqueued, ConnectorException, JobAborted
 from sqlalchemy import make_url
 
 from webapp import stopping
-from webapp.jobs import JOBS, Job
+from webapp.jobs import JOBS, Job, take_turn
+from webapp.models.jobs import ATTEMPTS
 
-RETRIES = procrastinate.RetryStrategy(max_attempts=5, exponential_wait=2)
+RETRIES = procrastinate.RetryStrategy(max_attempts=ATTEMPTS, exponential_wait=2)
 STALLED_AFTER = 60
+ASKED = "SELECT turn_id, job, extract(epoch FROM due_at)::bigint AS due FROM job_turns WHERE state = 'asked'"
 FINISH_WITHIN = 3
 AGAIN_AFTER = 2
 # A dead network ends the queue's connections too.
@@ -39,6 +42,7 @@ def open_queue(app: Flask) -> procrastinate.App:
     for name, job in JOBS.items():
         _add(queue, app, name, job)
     _add_retry_of_stalled(queue)
+    _add_what_is_asked_for(queue)
     return queue
 
 
@@ -69,7 +73,7 @@ async def _until_told_or_lost(queue: procrastinate.App, told: asyncio.Event) -> 
             queue.run_worker_async(
                 concurrency=2,
                 fetch_job_polling_interval=5,
-                delete_jobs="successful",
+                delete_jobs="always",
                 shutdown_graceful_timeout=FINISH_WITHIN,
                 install_signal_handlers=False,
             )
@@ -86,7 +90,7 @@ async def _until_told_or_lost(queue: procrastinate.App, told: asyncio.Event) -> 
 def _add(queue: procrastinate.App, app: Flask, name: str, job: Job) -> None:
     def run(context: procrastinate.JobContext, timestamp: int) -> None:
         with app.app_context(), stopping.told_by(context.should_abort):
-            job.work()
+            take_turn(name, due=datetime.fromtimestamp(timestamp, UTC), attempt=context.job.attempts + 1)
         if context.should_abort():
             # What it left is taken up by the next worker.
             raise JobAborted
@@ -105,3 +109,16 @@ def _add_retry_of_stalled(queue: procrastinate.App) -> None:
 
     task = queue.task(name="retry_stalled", queueing_lock="retry_stalled")(retry_stalled)
     queue.periodic(cron="* * * * *", periodic_id="retry_stalled")(task)
+
+
+def _add_what_is_asked_for(queue: procrastinate.App) -> None:
+    """Turns that somebody asked for join the queue, each once."""
+
+    async def take_asked(timestamp: int) -> None:
+        for turn in await queue.connector.execute_query_all_async(ASKED):
+            asked = queue.tasks[turn["job"]].configure(lock=turn["job"], queueing_lock=str(turn["turn_id"]))
+            with suppress(AlreadyEnqueued):
+                await asked.defer_async(timestamp=turn["due"])
+
+    task = queue.task(name="take_asked", queueing_lock="take_asked")(take_asked)
+    queue.periodic(cron="* * * * *", periodic_id="take_asked")(task)

@@ -1,6 +1,6 @@
 """How the agents have done (R10): reckoned from the histories, and kept where a figure changed."""
 
-import logging
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import select, text
@@ -9,9 +9,8 @@ from webapp import stopping
 from webapp.extensions import db
 from webapp.models import Agent
 from webapp.services.access import SYSTEM, Actor
+from webapp.stopping import Tally
 from webapp.transaction import release, transactional
-
-log = logging.getLogger(__name__)
 
 # As of a moment: leads ever theirs, deals made while they were theirs, and the wait from their own assignment.
 _OF_AGENTS = """
@@ -60,16 +59,10 @@ def reckon(agent_id: UUID, *, by: Actor) -> bool:
     return db.session.scalar(KEEP_OF_ONE, {"agent_id": agent_id, "at": now}) is not None
 
 
-def reckon_all() -> int:
-    """The job `metrics`: reckon every agent in a transaction of its own; of how many a figure had changed."""
+def reckon_all() -> Tally:
+    """The job `metrics`: reckon every agent in a transaction of its own; done are those of whom a figure changed."""
     agents = db.session.scalars(select(Agent.agent_id).order_by(Agent.agent_id)).all()
     release()
-    return sum(_reckon_or_tell(agent_id) for agent_id in stopping.until_told(agents))
-
-
-def _reckon_or_tell(agent_id: UUID) -> bool:
-    try:
-        return reckon(agent_id, by=SYSTEM)
-    except Exception:
-        log.exception("The figures of agent %s could not be reckoned", agent_id)
-        return False
+    return stopping.one_by_one(
+        agents, partial(reckon, by=SYSTEM), otherwise="The figures of agent %s could not be reckoned"
+    )

@@ -1,9 +1,9 @@
 """Scores from 0 to 100 by rules kept as data; every change leaves lines that add up to the score (R3)."""
 
-import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import exists, func, or_, select, text, update
@@ -16,10 +16,9 @@ from webapp.models import Lead, LeadActivity, LeadScoringRule, LeadSource, Score
 from webapp.models.activities import GRACE
 from webapp.services import access, audit
 from webapp.services.access import SYSTEM, Actor
+from webapp.stopping import Tally
 from webapp.transaction import release, transactional
 from webapp.vocabulary import ActivityType, Outcome, ScoreReason
-
-log = logging.getLogger(__name__)
 
 LOWEST, HIGHEST, NEUTRAL = 0, 100, 50
 STRUCK = aliased(ScoreLine)
@@ -159,23 +158,17 @@ def charge_silence(lead: Lead, rules: list[LeadScoringRule], *, until: datetime)
     return True
 
 
-def charge_silences() -> int:
-    """The job `inactivity`: charge every active lead that has been silent long enough; how many were charged.
+def charge_silences() -> Tally:
+    """The job `inactivity`: charge every active lead that has been silent long enough.
 
     Each lead is looked at again under its lock, in a transaction of its own; one that fails stops no other.
     """
     days = [rule.condition["threshold"] for rule in _of_type(_rules(), "inactivity_days")]
     silent = db.session.scalars(SILENT_LEADS, {"days": min(days)}).all() if days else []
     release()
-    return sum(_charge_or_tell(lead_id) for lead_id in stopping.until_told(silent))
-
-
-def _charge_or_tell(lead_id: UUID) -> bool:
-    try:
-        return _charge(lead_id, by=SYSTEM)
-    except Exception:
-        log.exception("The silence of lead %s could not be charged", lead_id)
-        return False
+    return stopping.one_by_one(
+        silent, partial(_charge, by=SYSTEM), otherwise="The silence of lead %s could not be charged"
+    )
 
 
 @transactional

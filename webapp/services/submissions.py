@@ -3,10 +3,11 @@
 import hashlib
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from webapp.errors import Invalid
@@ -14,6 +15,15 @@ from webapp.extensions import db
 from webapp.models import Submission
 from webapp.services.access import Actor
 from webapp.transaction import transactional
+
+KEPT = timedelta(hours=72)
+
+
+@transactional
+def forget() -> int:
+    """Forget forms that were sent more than three days ago; how many. Sent again after that they are new."""
+    old = delete(Submission).where(Submission.created_at < func.now() - KEPT).returning(Submission.nonce)
+    return len(db.session.scalars(old).all())
 
 
 @transactional

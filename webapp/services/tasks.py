@@ -15,6 +15,7 @@ from webapp.extensions import db
 from webapp.models import FollowUpTask, Lead, LeadAssignment
 from webapp.services import access, audit, notifications
 from webapp.services.access import SYSTEM, Actor
+from webapp.stopping import Tally
 from webapp.transaction import transactional
 from webapp.vocabulary import OPEN_TASKS, NoticeKind, Priority, TaskStatus, TaskType
 
@@ -145,7 +146,7 @@ def move_open(lead_id: UUID, agent_id: UUID) -> list[FollowUpTask]:
 
 
 @transactional
-def mark_overdue() -> int:
+def mark_overdue() -> Tally:
     """The job `overdue`: pending follow-ups past due become overdue; at 30 days the managers are told, once.
 
     It waits for nobody: what somebody is working on at this moment is looked at the next time.
@@ -161,7 +162,7 @@ def mark_overdue() -> int:
         notifications.tell_managers(NoticeKind.FOLLOW_UP_ESCALATED, lead_id=lead_id, by=SYSTEM)
     if marked:
         audit.record("tasks.mark_overdue", by=SYSTEM, after={"marked": marked})
-    return marked
+    return Tally(marked)
 
 
 def find(task_id: UUID, *, by: Actor) -> FollowUpTask:

@@ -1,7 +1,7 @@
 """The job `reassign-stale` (R5): leads that their owner has not answered for a day go to somebody else."""
 
-import logging
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import func, select, text
@@ -14,14 +14,13 @@ from webapp.services import access, notifications
 from webapp.services.access import SYSTEM, Actor
 from webapp.services.assignments import candidates
 from webapp.services.assignments.assign import move
+from webapp.stopping import Tally
 from webapp.transaction import release, transactional
 from webapp.vocabulary import AssignmentKind, NoticeKind
 
 PATIENCE = timedelta(hours=24)
 MOST_MOVES = 3
 """Since somebody last spoke with them; then it is the managers' turn."""
-
-log = logging.getLogger(__name__)
 
 # Nobody has spoken with them since they became the owner's. As everywhere an activity counts no earlier than 15
 # minutes before it was logged. What another product or a file brought only once it has been worked.
@@ -41,8 +40,8 @@ STALE = text(f"SELECT l.lead_id {_SILENT} AND a.escalated_at IS NULL ORDER BY l.
 IS_STALE = text(f"SELECT EXISTS (SELECT {_SILENT} AND l.lead_id = :lead_id)")
 
 
-def reassign_stale() -> int:
-    """Move on every lead that its owner has not answered for 24 hours, the best first; how many found somebody.
+def reassign_stale() -> Tally:
+    """Move on every lead that its owner has not answered for 24 hours, the best first.
 
     Each is looked at again under its lock, in a transaction of its own. After three moves since anybody last spoke
     with them, and where nobody can take it, it stays and the managers are told, once. It never goes back to
@@ -50,15 +49,9 @@ def reassign_stale() -> int:
     """
     stale = db.session.scalars(STALE, {"patience": PATIENCE}).all()
     release()
-    return sum(_move_on_or_tell(lead_id) for lead_id in stopping.until_told(stale))
-
-
-def _move_on_or_tell(lead_id: UUID) -> bool:
-    try:
-        return _move_on(lead_id, by=SYSTEM)
-    except Exception:
-        log.exception("Lead %s, which nobody answers, could not be moved on", lead_id)
-        return False
+    return stopping.one_by_one(
+        stale, partial(_move_on, by=SYSTEM), otherwise="Lead %s, which nobody answers, could not be moved on"
+    )
 
 
 @transactional

@@ -4,7 +4,6 @@ What counts is told in docs/morning_board.md.
 """
 
 from webapp.services.desk.figures import Figures, figures
-from webapp.services.desk.jobs import Turn, is_quiet, turns
 from webapp.services.desk.needs import Group, Need, Needs, latest_contacts, needs, viewings
 
 __all__ = [
@@ -12,11 +11,8 @@ __all__ = [
     "Group",
     "Need",
     "Needs",
-    "Turn",
     "figures",
-    "is_quiet",
     "latest_contacts",
     "needs",
-    "turns",
     "viewings",
 ]

@@ -21,7 +21,7 @@ FACTS = text(f"""
            current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
                - coalesce(current_setting('reserved_connections', true)::int, 0) AS connections,
            extract(epoch FROM clock_timestamp())::float AS clock,
-           (SELECT count(*) FROM procrastinate_jobs WHERE status = 'failed') AS failed_jobs,
+           (SELECT count(*) FROM job_turns WHERE state = 'broken' AND due_at > now() - interval '1 day') AS failed_jobs,
            EXISTS (SELECT FROM users WHERE role = 'admin' AND is_active) AS has_admin
 """)
 
@@ -67,7 +67,7 @@ def _of_the_office(facts, state: health.Health):
     if not state.jobs:
         yield "No worker gives a sign of life: run `flask --app wsgi jobs worker`."
     if facts.failed_jobs:
-        yield f"Jobs that failed and were given up: {facts.failed_jobs}. The worker's log says why."
+        yield f"Turns of jobs that failed since yesterday: {facts.failed_jobs}. The worker's log says why."
     if not facts.has_admin:
         yield "Nobody is an active admin: add one with `flask --app wsgi users add`."
     if state.backup is None:

@@ -1,15 +1,15 @@
 """The job `exports`: long lists become files, which those who asked for them fetch within a day."""
 
-import logging
 from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 from flask_babel import force_locale
 from sqlalchemy import delete, func, insert, select, text, update
 
 from webapp import spreadsheets, stopping
-from webapp.errors import Refused, Unavailable
+from webapp.errors import Unavailable
 from webapp.extensions import db
 from webapp.models import Export, ExportPart
 from webapp.services import access, notifications, users
@@ -17,6 +17,7 @@ from webapp.services.access import SYSTEM, Actor
 from webapp.services.exports.rows import rows
 from webapp.services.exports.take import MOST, put_on_record
 from webapp.services.leads import Filters
+from webapp.stopping import Tally
 from webapp.transaction import release, transactional
 from webapp.vocabulary import LeadOrder, NoticeKind
 
@@ -27,18 +28,16 @@ PATIENCE = text("SET LOCAL statement_timeout = '5min'")
 
 Read = Callable[[dict], tuple[Filters, LeadOrder]]
 
-log = logging.getLogger(__name__)
 
-
-def make_waiting(read: Read) -> int:
-    """Make every file that somebody waits for, the oldest first, and forget those of yesterday; how many were made.
+def make_waiting(read: Read) -> Tally:
+    """Make every file that somebody waits for, the oldest first, and forget those of yesterday.
 
     `read` understands the address of a list. Each file is one transaction: stopped in the middle, it is begun again.
     """
     _forget()
     waiting = db.session.scalars(select(Export.export_id).where(WAITING).order_by(Export.asked_at)).all()
     release()
-    return sum(_make_or_tell(export_id, read) for export_id in stopping.until_told(waiting))
+    return stopping.one_by_one(waiting, partial(_make_or_give_up, read), otherwise="Export %s was not made")
 
 
 def file(export_id: UUID, *, by: Actor) -> Iterator[bytes]:
@@ -48,17 +47,15 @@ def file(export_id: UUID, *, by: Actor) -> Iterator[bytes]:
     yield from db.session.scalars(parts.execution_options(yield_per=1))
 
 
-def _make_or_tell(export_id: UUID, read: Read) -> bool:
+def _make_or_give_up(read: Read, export_id: UUID) -> bool:
     try:
         return _make(export_id, read, by=SYSTEM)
     except stopping.Told:
         return False
     except Exception as error:
-        later = isinstance(error, Unavailable) and error.code != "too_slow"
-        log.warning("Export %s was not made", export_id, exc_info=not isinstance(error, Refused))
-        if not later:
+        if not isinstance(error, Unavailable) or error.code == "too_slow":
             _give_up(export_id, by=SYSTEM)
-        return False
+        raise
 
 
 @transactional

@@ -107,7 +107,7 @@ def end_others(token: str, *, by: Actor) -> int:
 
 @transactional
 def sweep_sessions() -> int:
-    """The job `sessions`: forget sessions that are over for everybody, and counters that have run out."""
+    """Forget sessions that are over for everybody, and counters that have run out; how many sessions."""
     rate_limits.sweep()
     over = delete(Session).where(Session.created_at < func.now() - ABSOLUTE).returning(Session.session_id)
     return len(db.session.scalars(over).all())

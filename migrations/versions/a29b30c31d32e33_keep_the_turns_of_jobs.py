@@ -26,7 +26,7 @@ def upgrade():
             CONSTRAINT ck_job_turns_state CHECK (state IN ('asked', 'running', 'done', 'broken', 'stopped')),
             CONSTRAINT ck_job_turns_counts CHECK (attempt >= 0 AND done >= 0 AND failed >= 0)
         );
-        CREATE INDEX ix_job_turns_asked_by ON job_turns (asked_by) WHERE asked_by IS NOT NULL;
+        CREATE INDEX ix_job_turns_asked_by ON job_turns (asked_by);
         CREATE INDEX ix_job_turns_failed ON job_turns (job, due_at) WHERE failed > 0 OR state = 'broken';
         CREATE INDEX ix_job_turns_told ON job_turns (due_at)
             WHERE done > 0 OR failed > 0 OR asked_by IS NOT NULL OR state <> 'done'

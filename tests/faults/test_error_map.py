@@ -122,9 +122,10 @@ COMPLETE = {
 
 # why -> the constraints that nothing typed by people reaches
 BEYOND = {
-    "Counted, clamped or written by the database's own triggers, by `scoring` or by `exports` alone.": (
+    "Counted, clamped or written by the database's own triggers, by `scoring`, `exports` or `jobs` alone.": (
         "ck_active_leads_nonneg",
         "ck_export_count",
+        "ck_job_turns_counts",
         "ck_score_range",
         "ck_score_line_reason",
     ),
@@ -133,6 +134,7 @@ BEYOND = {
         "ck_enquiry_state",
         "ck_export_ended",
         "ck_export_format",
+        "ck_job_turns_state",
         "ck_lead_assignment_kind",
         "ck_notice_kind",
         "ck_task_cancelled_is_closed",
@@ -168,6 +170,7 @@ BEYOND = {
     "The user is whoever is signed in, or the agent found by e-mail: users and agents are never deleted.": (
         "enquiries_taken_by_fkey",
         "exports_user_id_fkey",
+        "job_turns_asked_by_fkey",
         "lead_activities_logged_by_fkey",
         "lead_activities_struck_by_fkey",
         "lead_conversion_history_changed_by_fkey",
@@ -188,6 +191,7 @@ BEYOND = {
         "export_parts_pkey",
         "exports_pkey",
         "follow_up_tasks_pkey",
+        "job_turns_pkey",
         "lead_activities_pkey",
         "lead_assignments_pkey",
         "lead_conversion_history_pkey",
@@ -205,7 +209,11 @@ BEYOND = {
         "users_pkey",
         "visits_pkey",
     ),
-    "Written with ON CONFLICT: the second one is an answer, not an error.": ("rate_counters_pkey", "submissions_pkey"),
+    "Written with ON CONFLICT: the second one is an answer, not an error.": (
+        "rate_counters_pkey",
+        "submissions_pkey",
+        "uq_job_turns_job_due_at",
+    ),
     "One visit an enquiry: the lead is locked and the enquiry is looked for without one.": ("visits_enquiry_id_key",),
 }
 # SQLSTATEs of our own that name no fixed constraint.

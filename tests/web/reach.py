@@ -97,7 +97,7 @@ REACH = {
     "links.make": Way(NO, NO, NO, ALL, done=(200,)),
     "desk.show": Way(NO, NO, YES, YES),
     "jobs.index": Way(NO, NO, YES, YES),
-    "jobs.ask": Way(NO, NO, YES, YES),
+    "jobs.ask": Way(NO, NO, YES, YES, body={"job": "metrics"}),
     "users.account": Way(),
     "users.change_password": Way(body={"current": "{password}", "password": "{password}"}, done=(303, 422)),
     "users.end_others": Way(),

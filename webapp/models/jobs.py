@@ -20,7 +20,7 @@ class JobTurn(Model):
     turn_id: Mapped[Key]
     job: Mapped[JobName] = mapped_column(OneOf(JobName, 30))
     due_at: Mapped[Moment]
-    asked_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.user_id", ondelete="SET NULL"))
+    asked_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.user_id", ondelete="SET NULL"), index=True)
     attempt: Mapped[int] = mapped_column(server_default=text("0"))
     state: Mapped[TurnState] = mapped_column(OneOf(TurnState, 20))
     started_at: Mapped[Moment | None]
@@ -35,7 +35,6 @@ class JobTurn(Model):
         UniqueConstraint("job", "due_at", name="uq_job_turns_job_due_at"),
         CheckConstraint(one_of(TurnState, "state"), name="ck_job_turns_state"),
         CheckConstraint("attempt >= 0 AND done >= 0 AND failed >= 0", name="ck_job_turns_counts"),
-        Index("ix_job_turns_asked_by", "asked_by", postgresql_where=text("asked_by IS NOT NULL")),
         Index("ix_job_turns_failed", "job", "due_at", postgresql_where=text("failed > 0 OR state = 'broken'")),
         Index(
             "ix_job_turns_told",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from werkzeug.datastructures import MultiDict
 
 from webapp.forms.filters import FilterForm
-from webapp.services import assignments, exports, metrics, scoring, tasks, users
+from webapp.services import assignments, exports, handovers, metrics, scoring, tasks, users
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,7 @@ def make_exports() -> int:
 
 JOBS = {
     "exports": Job(make_exports, "* * * * *"),
+    "handovers": Job(handovers.make_waiting, "* * * * *"),
     "overdue": Job(tasks.mark_overdue, "* * * * *"),
     "inactivity": Job(scoring.charge_silences, "7 * * * *"),
     "metrics": Job(metrics.reckon_all, "27 * * * *"),

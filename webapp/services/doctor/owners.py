@@ -28,6 +28,25 @@ CHECKS = (
         """,
     ),
     Check(
+        "agent_left",
+        "An active lead belongs to an agent who has left.",
+        f"""
+        SELECT {NUMBER}, {NAME}, 'somebody who works here', false
+        FROM lead_assignments a JOIN leads l USING (lead_id) JOIN agents g USING (agent_id)
+        WHERE {ACTIVE} AND g.left_at IS NOT NULL
+        """,
+    ),
+    # The guard lets none come; those that another product brought are kept.
+    Check(
+        "agent_email",
+        "Two agents have one e-mail address, in other capitals.",
+        f"""
+        SELECT {NAME}, g.email, 'an address of their own', true
+        FROM agents g WHERE EXISTS (
+            SELECT FROM agents other WHERE lower(other.email) = lower(g.email) AND other.agent_id <> g.agent_id)
+        """,
+    ),
+    Check(
         "assignment_is_active",
         "An assignment does not know whether its lead is active.",
         f"""

@@ -53,7 +53,7 @@ def go_to(
     *,
     deed: int | None = None,
     undo: str | None = None,
-    handover_id: UUID | None = None,
+    handover: UUID | None = None,
     **values,
 ):
     """303 to the page that shows what was done; `message` is said there in a toast.
@@ -63,14 +63,14 @@ def go_to(
     """
     if message:
         flash(message)
-    if message and (deed or handover_id):
+    if message and (deed or handover):
         session["deed"] = {
             "number": deed,
-            "handover_id": handover_id and str(handover_id),
+            "handover_id": handover and str(handover),
             "lead_id": str(values["lead_id"]),
             "said": str(message),
             "undo": undo and str(undo),
-            "until": clock.now().timestamp() + (TEN_MINUTES if handover_id else A_MINUTE),
+            "until": clock.now().timestamp() + (TEN_MINUTES if handover else A_MINUTE),
         }
     return redirect(url_for(endpoint, **values), 303)
 

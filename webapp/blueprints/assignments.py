@@ -20,7 +20,7 @@ def assign(lead_id):
         with form.refusals():
             wish = Wish(form.agent_id.data, form.reason.data)
             taken = handovers.assign(lead_id, wish, by=g.actor, owner_from=form.owner_from.data)
-            return go_back("leads.show", said(taken.assigned), handover_id=taken.handover_id, lead_id=lead_id)
+            return go_back("leads.show", said(taken.assigned), handover=taken.handover_id, lead_id=lead_id)
     return lead_page(lead_id, form.status_code, assignment_form=form)
 
 

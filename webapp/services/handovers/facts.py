@@ -55,10 +55,10 @@ def touched(after: dict, now: dict) -> str | None:
     """What somebody has done with the lead since the hand-over, in words; None where nobody has."""
     if now["move"] != after["move"]:
         return _("It went to %(name)s since.", name=now["owner"]) if now["owner"] else _("Nobody owns it any more.")
-    if now["status"] != after["status"]:
-        return _("Its status has changed since: %(status)s.", status=Status.stored(now["status"]).label)
     if now["activities"] != after["activities"]:
         return _("A contact was logged or struck out since.")
+    if now["status"] != after["status"]:
+        return _("Its status has changed since: %(status)s.", status=Status.stored(now["status"]).label)
     if _calendar(now) != _calendar(after):
         return _("Its follow-ups have changed since.")
     if now["version"] != after["version"]:

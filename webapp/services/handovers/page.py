@@ -52,7 +52,7 @@ def shown(handover_id: UUID, *, by: Actor) -> Shown:
     """The hand-over and its counts."""
     handover = access.handover(handover_id, by=by)
     counting = select(HandoverLead.state, func.count()).where(HandoverLead.handover_id == handover_id)
-    found = dict(db.session.execute(counting.group_by(HandoverLead.state)).tuples().all())
+    found = {row[0]: row[1] for row in db.session.execute(counting.group_by(HandoverLead.state))}
     names = select(
         select(Agent.full_name).where(Agent.agent_id == handover.agent_id).scalar_subquery(),
         select(User.name).where(User.user_id == handover.user_id).scalar_subquery(),

@@ -62,9 +62,7 @@ def take(lead_ids: Iterable[UUID], wish: Wish, *, by: Actor) -> Handover:
     Up to 200 at once, in one transaction; more are recorded for the worker, and `ended_at` is empty until it is done.
     """
     wanted = list(dict.fromkeys(lead_ids))
-    handover = Handover(user_id=by.user_id, agent_id=wish.agent_id, reason=wish.reason)
-    db.session.add(handover)
-    db.session.flush()
+    handover = _new(wish, by)
     audit.record(
         "handovers.take",
         by=by,
@@ -88,9 +86,7 @@ def take(lead_ids: Iterable[UUID], wish: Wish, *, by: Actor) -> Handover:
 @transactional
 def assign(lead_id: UUID, wish: Wish, *, by: Actor, owner_from: str | None = None) -> Taken:
     """Hand one lead over, refused as `assignments.assign` refuses it."""
-    handover = Handover(user_id=by.user_id, agent_id=wish.agent_id, reason=wish.reason)
-    db.session.add(handover)
-    db.session.flush()
+    handover = _new(wish, by)
     row = HandoverLead(handover_id=handover.handover_id, number=1, lead_id=lead_id)
     locks.assignment()
     access.lead(lead_id, by=by, lock=True)
@@ -101,6 +97,15 @@ def assign(lead_id: UUID, wish: Wish, *, by: Actor, owner_from: str | None = Non
     handover.ended_at = func.clock_timestamp()
     db.session.flush()
     return Taken(handover.handover_id, assigned)
+
+
+def _new(wish: Wish, by: Actor) -> Handover:
+    if wish.agent_id:
+        access.agent(wish.agent_id)
+    handover = Handover(user_id=by.user_id, agent_id=wish.agent_id, reason=wish.reason)
+    db.session.add(handover)
+    db.session.flush()
+    return handover
 
 
 def best_first(leads: Iterable[Lead]) -> list[Lead]:

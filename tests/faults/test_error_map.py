@@ -39,6 +39,17 @@ STATEMENTS = {
            INSERT INTO lead_assignments (lead_id, agent_id) SELECT lead_id, agents.agent_id FROM made, agents""",
     ),
     "ck_active_leads_max": ("agent_id", "UPDATE agents SET active_leads_count = 51"),
+    "agent_left": (
+        "agent_id",
+        """WITH gone AS (INSERT INTO agents (full_name, email, phone, left_at)
+                         VALUES ('Gone', 'gone@desk.example', '+971501', now()) RETURNING agent_id)
+           UPDATE lead_assignments SET agent_id = gone.agent_id FROM gone""",
+    ),
+    "agent_holds_leads": (None, "UPDATE agents SET left_at = now()"),
+    "agent_email_taken": (
+        "email",
+        "INSERT INTO agents (full_name, email, phone) SELECT full_name, upper(email), '+971501' FROM agents",
+    ),
     "uq_lead_assignment": (
         "agent_id",
         "INSERT INTO lead_assignments (lead_id, agent_id) SELECT lead_id, agent_id FROM lead_assignments",
@@ -133,6 +144,8 @@ BEYOND = {
         "ck_enquiry_state",
         "ck_export_ended",
         "ck_export_format",
+        "ck_handover_lead_state",
+        "ck_handover_order",
         "ck_lead_assignment_kind",
         "ck_notice_kind",
         "ck_task_cancelled_is_closed",
@@ -148,6 +161,7 @@ BEYOND = {
         "enquiries_lead_id_fkey",
         "follow_up_tasks_agent_id_fkey",
         "follow_up_tasks_lead_id_fkey",
+        "handover_leads_lead_id_fkey",
         "lead_activities_agent_id_fkey",
         "lead_activities_lead_id_fkey",
         "lead_assignments_agent_id_fkey",
@@ -168,6 +182,11 @@ BEYOND = {
     "The user is whoever is signed in, or the agent found by e-mail: users and agents are never deleted.": (
         "enquiries_taken_by_fkey",
         "exports_user_id_fkey",
+        "handover_leads_agent_id_fkey",
+        "handover_leads_from_agent_id_fkey",
+        "handovers_agent_id_fkey",
+        "handovers_undone_by_fkey",
+        "handovers_user_id_fkey",
         "lead_activities_logged_by_fkey",
         "lead_activities_struck_by_fkey",
         "lead_conversion_history_changed_by_fkey",
@@ -188,6 +207,9 @@ BEYOND = {
         "export_parts_pkey",
         "exports_pkey",
         "follow_up_tasks_pkey",
+        "handover_leads_handover_id_fkey",
+        "handover_leads_pkey",
+        "handovers_pkey",
         "lead_activities_pkey",
         "lead_assignments_pkey",
         "lead_conversion_history_pkey",

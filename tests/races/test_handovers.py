@@ -8,7 +8,7 @@ from tests.factories import a_phone, an_agent, sql, tally, value
 from tests.production import Office, somebody
 from tests.races.bursts import AGENT_ROW, Race, broken_rules, captured, managers, owner_of, reception, statuses
 from tests.races.test_assignment import opened, to
-from tests.races.test_forms import walk_in
+from tests.races.test_capture import walk_in
 from webapp.extensions import db
 from webapp.services import handovers
 from webapp.services.handovers import Wish

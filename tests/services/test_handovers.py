@@ -307,7 +307,9 @@ class TestMany:
 
         handovers.take(many, BEST, by=mariam)
         handovers.make_waiting()
-        rows = sql("SELECT lead_id, full_name FROM handover_leads JOIN agents USING (agent_id) ORDER BY number LIMIT 200")
+        rows = sql(
+            "SELECT lead_id, full_name FROM handover_leads JOIN agents USING (agent_id) ORDER BY number LIMIT 200"
+        )
         assert [(move.lead_id, move.agent) for move in found.moves] == [tuple(row) for row in rows]
 
     def test_more_than_ten_thousand_are_too_many(self, mariam):

@@ -32,7 +32,17 @@ SEEN = {
     ALL: {*LEADS},
     GREETED: {*LEADS} - {"own, never greeted"},
 }
-NAMED = {"lead_id", "task_id", "activity_id", "visit_id", "interest_id", "agent_id", "export_id", "user_id", "handover_id"}
+NAMED = {
+    "lead_id",
+    "task_id",
+    "activity_id",
+    "visit_id",
+    "interest_id",
+    "agent_id",
+    "export_id",
+    "user_id",
+    "handover_id",
+}
 """What an address can name of a lead; the agent is its owner."""
 READS, WRITES = ("GET", "HEAD"), ("POST",)
 VERBS = (*READS, *WRITES, "OPTIONS", "PUT", "PATCH", "DELETE", "TRACE")

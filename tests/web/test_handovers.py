@@ -58,7 +58,9 @@ class TestShow:
         assert not answer.page.select("[hx-trigger='every 4s'][id=handover]")
         assert answer.queries <= 8
 
-    def test_what_stayed_comes_first_with_its_reason_and_the_rest_is_one_click_away(self, browser, mariam, yousef, three):
+    def test_what_stayed_comes_first_with_its_reason_and_the_rest_is_one_click_away(
+        self, browser, mariam, yousef, three
+    ):
         busy(yousef, 48)
         handover_id = handovers.take(three, Wish(yousef.agent_id, "Holiday"), by=mariam).handover_id
 

@@ -67,7 +67,7 @@ def shown(handover_id: UUID, *, by: Actor) -> Shown:
 
 
 def lines(handover_id: UUID, state: HandoverState, *, by: Actor, after: int = 0) -> list[Line]:
-    """Some of its leads in this state, from the number after `after` on, with their agents."""
+    """Fifty of its leads in this state, and one more where there is one, from the number after `after` on, with their agents."""
     access.handover(handover_id, by=by)
     query = (
         select(HandoverLead)
@@ -77,7 +77,7 @@ def lines(handover_id: UUID, state: HandoverState, *, by: Actor, after: int = 0)
             HandoverLead.number > after,
         )
         .order_by(HandoverLead.number)
-        .limit(PAGE)
+        .limit(PAGE + 1)
         .options(
             joinedload(HandoverLead.lead).joinedload(Lead.owner),
             joinedload(HandoverLead.agent),

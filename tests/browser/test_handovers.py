@@ -1,4 +1,4 @@
-"""A manager hands over everything of an agent, sees what moved and what stayed, takes it back, and lets the agent go."""
+"""A manager hands over all of an agent, sees what moved and what stayed, takes it back, and lets the agent go."""
 
 import pytest
 from playwright.sync_api import expect

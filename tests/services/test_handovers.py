@@ -1,11 +1,26 @@
 """Hand-overs: exactly what can move moves, the worker goes on where it was stopped, and Undo gives back what it may."""
 
+import subprocess
+import sys
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
-from tests.factories import a_lead, a_user, an_agent, brought_to, busy, now, sql, the_agent, told, value
+from tests.factories import (
+    a_lead,
+    a_user,
+    an_agent,
+    brought_to,
+    busy,
+    end_idle_sessions,
+    now,
+    sql,
+    the_agent,
+    told,
+    value,
+)
+from tests.production import eventually
 from webapp import stopping
 from webapp.errors import Conflict, Invalid, Missing
 from webapp.services import activities, agents, assignments, doctor, handovers, leads, pipeline, tasks
@@ -271,6 +286,24 @@ class TestMany:
         handovers.undo(handover_id, by=mariam)
         assert states(handover_id) == {"returned": 200, "stayed": 1}
         assert value("SELECT count(*) FROM lead_assignments") == 0
+
+    def test_a_worker_that_is_killed_leaves_no_lead_twice(self, mariam, many):
+        handover_id = handovers.take(many, BEST, by=mariam).handover_id
+        worker = subprocess.Popen([sys.executable, "-m", "flask", "--app", "wsgi", "jobs", "run", "handovers"])
+        try:
+            eventually(lambda: states(handover_id).get("moved", 0) >= 10, "ten leads moved", within=60)
+        finally:
+            worker.kill()
+            worker.wait()
+        end_idle_sessions()
+        assert states(handover_id)["waiting"] > 0
+
+        handovers.make_waiting()
+
+        assert states(handover_id) == {"moved": 200, "stayed": 1}
+        assert value("SELECT count(*) FROM assignment_history") == 200
+        assert value("SELECT count(*) FROM follow_up_tasks") == 200
+        assert told(mariam) == [NoticeKind.HANDOVER_ENDED]
 
     def test_so_is_their_undo(self, mariam, many):
         an_agent("Sami Nour")

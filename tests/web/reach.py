@@ -121,7 +121,7 @@ REACH = {
     "agents.amend": Way(NO, NO, ALL, ALL, body=AN_AGENT),
     "agents.set_duty": Way(NO, NO, ALL, ALL),
     "agents.leave": Way(NO, NO, ALL, ALL, done_on=()),  # whoever holds leads does not leave
-    "agents.bring_back": Way(NO, NO, ALL, ALL),
+    "agents.bring_back": Way(NO, NO, ALL, ALL, done_on=()),  # nor come back who has not left
     "agents.show": Way(NO, FIGURES, ALL, ALL),
     "agents.choices": Way(),
     "reports.index": Way(NO, NO, YES, YES),

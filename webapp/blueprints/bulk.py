@@ -86,4 +86,6 @@ def page(form: ChangeForm, status: int = 200):
     if form.listed.data and wanted == Deed.ASSIGN:
         lead_ids = meant(form)
     leads = bulk.chosen(lead_ids[: bulk.MOST] if form.listed.data else lead_ids, by=g.actor) if lead_ids else []
+    if wanted == Deed.ASSIGN:
+        leads = handovers.best_first(leads)
     return respond("bulk/ask.html", status=status, form=form, wanted=wanted, leads=leads, count=len(lead_ids))

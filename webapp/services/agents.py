@@ -116,11 +116,12 @@ def leave(agent_id: UUID, *, by: Actor) -> Agent:
 def bring_back(agent_id: UUID, *, by: Actor) -> Agent:
     """An agent who left works here again, off duty at first. Their user stays as it is: an admin lets them sign in."""
     agent = _held(agent_id)
-    if agent.left_at:
-        agent.left_at = None
-        db.session.flush()
-        db.session.refresh(agent, ["on_duty"])
-        audit.record("agents.bring_back", by=by, subject_id=agent_id)
+    if agent.left_at is None:
+        raise Conflict(_("%(name)s works here already.", name=agent.full_name), code="stale")
+    agent.left_at = None
+    db.session.flush()
+    db.session.refresh(agent, ["on_duty"])
+    audit.record("agents.bring_back", by=by, subject_id=agent_id)
     return agent
 
 

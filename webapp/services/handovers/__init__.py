@@ -3,7 +3,7 @@
 from webapp.services.handovers.make import make_waiting
 from webapp.services.handovers.page import Line, Shown, lines, shown
 from webapp.services.handovers.rehearse import Move, Rehearsal, rehearse
-from webapp.services.handovers.take import AT_ONCE, MOST, Taken, Wish, assign, listed, of_agent, take
+from webapp.services.handovers.take import AT_ONCE, MOST, Taken, Wish, assign, best_first, listed, of_agent, take
 from webapp.services.handovers.undo import undo
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "Taken",
     "Wish",
     "assign",
+    "best_first",
     "lines",
     "listed",
     "make_waiting",

@@ -67,7 +67,7 @@ def shown(handover_id: UUID, *, by: Actor) -> Shown:
 
 
 def lines(handover_id: UUID, state: HandoverState, *, by: Actor, after: int = 0) -> list[Line]:
-    """Fifty of its leads in this state, and one more where there is one, from the number after `after` on, with their agents."""
+    """Fifty of its leads in this state after this number, with their agents, and one more where there is one."""
     access.handover(handover_id, by=by)
     query = (
         select(HandoverLead)

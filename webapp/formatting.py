@@ -35,6 +35,7 @@ def init_app(app) -> None:
         weekday,
         weekday_name,
         date_day,
+        date_name,
         days,
         month,
         half_hour,
@@ -106,6 +107,11 @@ def weekday_name(when: datetime) -> str:
 def date_day(when: date) -> str:
     """31 Mar 2027."""
     return format_date(when, "d MMM y", locale="ar_AE" if str(get_locale()) == "ar" else "en_GB")
+
+
+def date_name(when: date) -> str:
+    """Sunday 29 November."""
+    return format_date(when, "EEEE d MMMM", locale="ar_AE" if str(get_locale()) == "ar" else "en_GB")
 
 
 def weekday(when: datetime) -> str:

@@ -1,6 +1,7 @@
 """Page or fragment, and where to go after a write."""
 
 from urllib.parse import parse_qsl, urlsplit
+from uuid import UUID
 
 from flask import (
     current_app,
@@ -18,7 +19,7 @@ from werkzeug.exceptions import HTTPException
 
 from webapp import clock
 
-A_MINUTE = 60
+A_MINUTE, TEN_MINUTES = 60, 600
 
 
 def is_htmx() -> bool:
@@ -46,28 +47,37 @@ def respond(page: str, fragment: str | None = None, status: int = 200, **context
     return response
 
 
-def go_to(endpoint: str, message: str | None = None, *, deed: int | None = None, undo: str | None = None, **values):
+def go_to(
+    endpoint: str,
+    message: str | None = None,
+    *,
+    deed: int | None = None,
+    undo: str | None = None,
+    handover: UUID | None = None,
+    **values,
+):
     """303 to the page that shows what was done; `message` is said there in a toast.
 
     With the number of a `deed` on a lead it has an Undo, for a minute on that lead's pages, reloaded ones too; where
-    more was done than that undoes, `undo` says what.
+    more was done than that undoes, `undo` says what. A hand-over of a lead has one for ten minutes.
     """
     if message:
         flash(message)
-    if message and deed:
+    if message and (deed or handover):
         session["deed"] = {
             "number": deed,
+            "handover_id": handover and str(handover),
             "lead_id": str(values["lead_id"]),
             "said": str(message),
             "undo": undo and str(undo),
-            "until": clock.now().timestamp() + A_MINUTE,
+            "until": clock.now().timestamp() + (TEN_MINUTES if handover else A_MINUTE),
         }
     return redirect(url_for(endpoint, **values), 303)
 
 
-def go_back(endpoint: str, message: str, *, deed: int | None = None, undo: str | None = None, **values):
+def go_back(endpoint: str, message: str, **values):
     """Like `go_to`, but to the page of ours that the form names in its `next`, if it names one."""
-    response = go_to(endpoint, message, deed=deed, undo=undo, **values)
+    response = go_to(endpoint, message, **values)
     asked = only_here(request.form.get("next"))
     if asked and _is_page(asked.partition("?")[0].removeprefix("/")):
         response.location = asked

@@ -37,6 +37,11 @@ OF_CONSTRAINTS = {
     "agent_overload": FULL,
     "ck_active_leads_max": FULL,
     "uq_lead_assignment": _conflict("stale", "agent_id", lazy("Somebody else has just assigned this lead.")),
+    "agent_left": _conflict("agent_left", "agent_id", lazy("That agent has left the office.")),
+    "agent_holds_leads": _conflict(
+        "agent_holds_leads", None, lazy("That agent still holds active leads. Hand them over first.")
+    ),
+    "agent_email_taken": _conflict("duplicate_agent", "email", lazy("Another agent has this e-mail address.")),
     "agents_email_key": _conflict("duplicate_agent", "email", lazy("Another agent has this e-mail address.")),
     "agents_phone_key": _conflict("duplicate_agent", "phone", lazy("Another agent has this phone number.")),
     "users_email_key": _conflict("duplicate_user", "email", lazy("Another user has this e-mail address.")),

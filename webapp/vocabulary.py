@@ -192,6 +192,7 @@ class Team(Word):
     ON_DUTY = "on_duty", _("On duty")
     NEAR = "near", _("40 and over")
     ATTENTION = "attention", _("Full or away")
+    LEFT = "left", _("Left")
 
 
 class AgentOrder(Word):
@@ -209,6 +210,7 @@ class JobName(Word):
 
     OVERDUE = "overdue", _("Follow-ups become overdue")
     EXPORTS = "exports", _("Long exports are made")
+    HANDOVERS = "handovers", _("Long hand-overs are made")
     INACTIVITY = "inactivity", _("Silence costs points")
     METRICS = "metrics", _("Figures of the agents")
     REASSIGN_STALE = "reassign-stale", _("Unanswered leads move on")
@@ -386,6 +388,17 @@ class AssignmentKind(Word):
     BEST_MATCH = "best_match", _("Best match")
     BY_HAND = "by_hand", _("By hand")
     STALE = "stale", _("Nobody had answered")
+    GIVEN_BACK = "given_back", _("Hand-over undone")
+
+
+class HandoverState(Word):
+    """What became of one lead of a hand-over."""
+
+    WAITING = "waiting", _("Still to go")
+    MOVED = "moved", _("Moved")
+    STAYED = "stayed", _("Stayed")
+    RETURNED = "returned", _("Given back")
+    KEPT = "kept", _("Not given back")
 
 
 class ScoreReason(Word):
@@ -418,6 +431,8 @@ class NoticeKind(Word):
     EXPORT_MADE = "export_made", _("File ready")
     EXPORT_FAILED = "export_failed", _("File failed")
     LEAD_ESCALATED = "lead_escalated", _("Nobody answers")
+    HANDOVER_ENDED = "handover_ended", _("Hand-over done")
+    HANDOVER_UNDONE = "handover_undone", _("Hand-over undone")
 
 
 class Role(Word):

@@ -42,7 +42,7 @@ def test_everything_of_somebody_who_is_away_is_previewed_and_handed_over(door, c
     expect(page.get_by_role("heading", level=1)).to_have_text("3 leads would move. 2 stay.")
     assert value("SELECT active_leads_count FROM agents WHERE agent_id = %s", cast.aisha.agent_id) == 5
     page.get_by_role("button", name="Hand over 3").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("3 leads changed. 2 stayed as they were.")
+    expect(page.get_by_role("heading", level=1)).to_have_text("3 leads moved. 2 stay.")
     assert value("SELECT active_leads_count FROM agents WHERE agent_id = %s", cast.aisha.agent_id) == 2
     mariam.calm()
 

@@ -12,10 +12,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.row("B6")]
 # Signing in and out; and what is in a toast only after something was done: tests/browser/test_lead_page.py.
 ELSEWHERE = {
     *("sessions.create", "sessions.end", "deeds.undo", "exports.take"),
+    *("agents.leave", "agents.bring_back"),
     *("links.choose", "links.make", "users.change_password", "users.end_others"),
 }
 """Walked by other tests: a file leads to no page (tests/web/test_exports.py), passwords and links are good once
-(tests/web/test_links.py, tests/web/test_users.py)."""
+(tests/web/test_links.py, tests/web/test_users.py), and whoever leaves holds nothing (tests/web/test_workload.py)."""
 
 
 def of(row: dict, rooms, url: str) -> str:

@@ -31,6 +31,10 @@ INVARIANTS = {
             SELECT count(*) FROM lead_assignments a JOIN leads l USING (lead_id)
             WHERE a.agent_id = g.agent_id AND l.status NOT IN ('converted', 'lost'))""",
     "an agent has more than 50 active leads": "SELECT full_name FROM agents WHERE active_leads_count > 50",
+    "an active lead belongs to an agent who has left": """
+        SELECT full_name FROM agents g WHERE left_at IS NOT NULL AND EXISTS (
+            SELECT FROM lead_assignments a JOIN leads l USING (lead_id)
+            WHERE a.agent_id = g.agent_id AND l.status NOT IN ('converted', 'lost'))""",
     "two open follow-ups of one agent are closer than 30 minutes": """
         SELECT one.due_date AS first, other.due_date AS second FROM follow_up_tasks one JOIN follow_up_tasks other
             ON other.agent_id = one.agent_id AND other.task_id > one.task_id

@@ -39,6 +39,14 @@ PLANTS = {
         f"UPDATE lead_assignments SET is_active = false WHERE {LAYLA}",
         ("#10001", "closed", "contacted"),
     ),
+    "agent_left": (
+        "UPDATE agents SET left_at = now() WHERE full_name = 'Aisha Rahman'",
+        ("Aisha Rahman", "2", "none"),
+    ),
+    "agent_email": (
+        "UPDATE agents SET email = CASE full_name WHEN 'Aisha Rahman' THEN 'One@a.example' ELSE 'one@a.example' END",
+        ("one@a.example", "Aisha Rahman, Yousef Haddad", "one agent"),
+    ),
     "last_assigned_at": (
         "UPDATE agents SET last_assigned_at = NULL WHERE full_name = 'Aisha Rahman'",
         ("Aisha Rahman", "never", None),

@@ -135,6 +135,11 @@ def misled(cast) -> Iterator[tuple]:
         " SELECT user_id, 'csv', '{}', 1, now() FROM users u"
         " WHERE NOT EXISTS (SELECT FROM exports e WHERE e.user_id = u.user_id)"
     )
+    sql(
+        "INSERT INTO handovers (user_id, reason) SELECT user_id, '' FROM users u"
+        " WHERE NOT EXISTS (SELECT FROM handovers h WHERE h.user_id = u.user_id)"
+    )
+    handed_over = sql("SELECT handover_id FROM handovers")
     exports = {row.export_id: row.user_id for row in sql("SELECT export_id, user_id FROM exports")}
     for who, actor in cast.items():
         found = {agent_id for agent_id in agents if may(access.measured_agent, agent_id, by=actor)}
@@ -143,6 +148,9 @@ def misled(cast) -> Iterator[tuple]:
         found = {exports[export_id] for export_id in exports if may(access.export, export_id, by=actor)}
         if found != {actor.user_id}:
             yield "files", who, found
+        may_see = {row.handover_id for row in handed_over if may(access.handover, row.handover_id, by=actor)}
+        if may_see != ({row.handover_id for row in handed_over} if actor.sees_all_leads else set()):
+            yield "hand-overs", who, may_see
 
 
 @pytest.mark.row("Z1")
@@ -162,6 +170,7 @@ MUTANTS = [
     ("agents", "if by.sees_all_leads:", "if True:"),
     ("measured_agent", ", agents(by=by)", ""),
     ("export", ", Export.user_id == by.user_id", ""),
+    ("handover", " if by.sees_all_leads else false()", ""),
     ("interest", SCOPE, ""),
     ("interest", "join(Lead, Lead.lead_id == LeadPropertyInterest.lead_id)", "join(Lead, true())"),
     ("task", SCOPE, ""),

@@ -89,6 +89,10 @@ class Office:
             " RETURNING export_id",
             self.noor.user_id,
         )
+        self.handover_id = self._one(
+            "INSERT INTO handovers (user_id, reason, ended_at) VALUES (%s, 'Holiday', now()) RETURNING handover_id",
+            self.noor.user_id,
+        )
         tables = [row.tablename for row in prompt.execute(TABLES)]
         parts = (
             f"SELECT '{t} ' || coalesce(md5(string_agg(t::text, '|' ORDER BY t::text)), '-') FROM {t} t" for t in tables
@@ -167,7 +171,7 @@ class Office:
         row = row or self.leads.get(cell.whose, {})
         given = {"language": "ar", "filename": "app.css", "token": "no-link", "slug": "conversion-rates", "kind": "csv"}
         if cell.whose not in ("missing", "malformed"):
-            given |= {"export_id": self.export_id, "user_id": self.noor.user_id}
+            given |= {"export_id": self.export_id, "user_id": self.noor.user_id, "handover_id": self.handover_id}
         marker = uuid4()
         (rule,) = self.app.url_map.iter_rules(cell.endpoint)
         named = {name: given.get(name) or row.get(name, marker) for name in rule.arguments}

@@ -21,8 +21,9 @@ from webapp.forms.calendar import CalendarForm, SlotForm
 from webapp.forms.filters import FilterForm
 from webapp.forms.reports import ReportForm
 from webapp.policy import allows
-from webapp.services import links
+from webapp.services import handovers, links
 from webapp.services.access import Actor
+from webapp.services.handovers import Wish
 from webapp.services.leads import Origin
 from webapp.services.reports import REPORTS
 from webapp.vocabulary import Channel, Role, Source
@@ -37,6 +38,7 @@ STATES: dict[str, tuple[dict, ...]] = {
     "bulk.ask": ({}, *({"lead_id": "{lead}", "deed": deed} for deed in ("follow_up", "lost", "assign"))),
     "calendar.show": ({}, {"view": "month"}, {"agent": "{agent}"}, {"agent": "{agent}", "view": "month"}),
     "agents.show": ({}, {"date_range": "custom"}),
+    "handovers.show": ({}, {"show": "moved"}),
     "agents.index": ({}, {"show": "attention"}),
     "calendar.new": ({}, {"agent": "{agent}", "lead": "{lead}", "at": "2030-01-01T10:00"}),
 }
@@ -87,6 +89,7 @@ def furnished(app: Flask, may_sign_in: Callable[[Actor], Actor]) -> Iterator[Off
         office.kept += [row["lead_id"] for row in office.rows]
         office.rows[0]["user_id"] = office.noor.user_id
         sql("INSERT INTO sessions (token_hash, user_id) SELECT sha256(user_id::text::bytea), user_id FROM users")
+        office.handover_id = _handed_over(office)
         office.token = links.make(office.noor.user_id, by=office.omar)
         office.files = {role: _being_made(who) for role, who in people_of(office).items()}
         yield office
@@ -114,6 +117,14 @@ def _captured(office: Office) -> dict:
     }
     ids = {name: value(f"SELECT {name} FROM {table} WHERE lead_id = %s", lead_id) for name, table in parts.items()}
     return {"lead_id": lead_id} | ids
+
+
+def _handed_over(office: Office) -> UUID:
+    """A hand-over that can be undone."""
+    lead_id = office.lead("a colleague's")["lead_id"]
+    office.kept.append(lead_id)
+    wish = Wish(office.substitute.agent_id, "Holiday")
+    return handovers.assign(lead_id, wish, by=office.mariam).handover_id
 
 
 def _being_made(asker: Actor) -> UUID:
@@ -194,6 +205,8 @@ def pages(office: Office, role: Role | None, rows: list[dict] | None = None) -> 
             named = [{"agent_id": office.aisha.agent_id}]
         if rule.arguments == {"slug"}:
             named = [{"slug": report.slug} for report in REPORTS]
+        if rule.arguments == {"handover_id"}:
+            named = [{"handover_id": office.handover_id}]
         if rule.arguments == {"export_id"}:
             named = [{"export_id": office.files[role]}]
         if role == Role.ADMIN and not office.full and allows(Role.MANAGER, rule.endpoint):

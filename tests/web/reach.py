@@ -32,7 +32,17 @@ SEEN = {
     ALL: {*LEADS},
     GREETED: {*LEADS} - {"own, never greeted"},
 }
-NAMED = {"lead_id", "task_id", "activity_id", "visit_id", "interest_id", "agent_id", "export_id", "user_id"}
+NAMED = {
+    "lead_id",
+    "task_id",
+    "activity_id",
+    "visit_id",
+    "interest_id",
+    "agent_id",
+    "export_id",
+    "user_id",
+    "handover_id",
+}
 """What an address can name of a lead; the agent is its owner."""
 READS, WRITES = ("GET", "HEAD"), ("POST",)
 VERBS = (*READS, *WRITES, "OPTIONS", "PUT", "PATCH", "DELETE", "TRACE")
@@ -112,6 +122,8 @@ REACH = {
     "agents.edit": Way(NO, NO, ALL, ALL),
     "agents.amend": Way(NO, NO, ALL, ALL, body=AN_AGENT),
     "agents.set_duty": Way(NO, NO, ALL, ALL),
+    "agents.leave": Way(NO, NO, ALL, ALL, done_on=()),  # whoever holds leads does not leave
+    "agents.bring_back": Way(NO, NO, ALL, ALL, done_on=()),  # nor come back who has not left
     "agents.show": Way(NO, FIGURES, ALL, ALL),
     "agents.choices": Way(),
     "reports.index": Way(NO, NO, YES, YES),
@@ -140,6 +152,8 @@ REACH = {
         body={"lead_id": "{own_lead}", "deed": "follow_up", "due_date": "{free_slot}", "nonce": "{nonce}"},
         done=(303, 404),
     ),
+    "handovers.show": Way(NO, NO, ALL, ALL),
+    "handovers.undo": Way(NO, NO, ALL, NO, done_on=()),  # of nothing: tests/web/test_handovers.py
     "activities.log": work(type="email", nonce="{nonce}"),
     "activities.strike": work(),
     "pipeline.ask": Way(NO, OWN, ALL, NO, query={"status": "lost"}),
@@ -192,6 +206,8 @@ def cells(app: Flask, *, full: bool, only: str | None = None) -> Iterator[Cell]:
         if rule.arguments & {"visit_id"}:
             kinds = tuple(kind for kind in kinds if kind != "own, never greeted")
         if rule.arguments & {"user_id"}:
+            kinds = ("own", *NOWHERE)
+        if rule.arguments & {"handover_id"}:
             kinds = ("own", *NOWHERE)
         if rule.arguments & {"agent_id"}:
             kinds = ("own", "a colleague's", *NOWHERE)

@@ -201,7 +201,7 @@ class TestPreview:
 
         answer = self.confirm(browser, self.preview(browser, owner=aisha.agent_id))
 
-        assert answer.said("h1") == "30 leads changed. 20 stayed as they were."
+        assert answer.said("h1") == "30 leads moved. 20 stay."
         assert promised.items() <= self.owners().items()
         assert {value("SELECT active_leads_count FROM agents WHERE agent_id = %s", who.agent_id) for who in fifty} == {
             50

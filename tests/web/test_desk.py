@@ -273,7 +273,7 @@ class TestRemedies:
         sent = controls(form) | {"reason": "Leaves on Monday", "lead_id": chosen}
         answer = browser.open("POST", form["action"], data=sent)
 
-        assert answer.said("h1") == "10 leads changed. 2 stayed as they were."
+        assert answer.said("h1") == "10 leads moved. 2 stay."
         assert value("SELECT active_leads_count FROM agents WHERE agent_id = %s", hana.agent_id) == 50
         assert value("SELECT active_leads_count FROM agents WHERE agent_id = %s", yousef.agent_id) == 2
 

@@ -4,9 +4,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from tests.factories import an_agent, brought_to, busy, sql, the_agent, value
+from tests.factories import a_lead, an_agent, brought_to, busy, sql, the_agent, value
 from tests.web.browser import controls
-from webapp import clock
+from webapp import clock, formatting
 from webapp.extensions import db
 from webapp.models import Lead
 from webapp.vocabulary import PropertyType, SpokenLanguage, Status
@@ -108,6 +108,17 @@ class TestIndex:
         rest = browser.open("GET", first.page.select_one("a[rel=next]")["href"])
         assert names(rest) == ["Agent 15", "Aisha Rahman"]
         assert first.queries == rest.queries == 4
+
+    def test_of_three_hundred_the_first_answer_is_small_and_takes_as_many_queries(self, browser, mariam, aisha):
+        sql("""INSERT INTO agents (full_name, email, phone, specialization_areas, language_skills)
+               SELECT 'Agent Number ' || n, n || '@many.example', '+97155' || n, '{Dubai Marina}', '{arabic,hindi}'
+               FROM generate_series(1, 300) n""")
+
+        answer = browser.sign_in(mariam).get("agents.index")
+
+        assert len(names(answer)) == 15
+        assert len(answer.data) < 60_000
+        assert answer.queries == 4
 
     def test_a_broker_number_that_ends_is_seen(self, browser, mariam, aisha, yousef):
         today = clock.today().date()
@@ -240,3 +251,96 @@ class TestSetDuty:
             assert the_agent(aisha).on_duty is on_duty
             assert page.said("h1").startswith(said)
         assert value("SELECT count(*) FROM audit_entries WHERE verb = 'agents.set_duty'") == 2
+
+    def test_away_until_a_day_and_on_duty_that_morning(self, browser, mariam, aisha):
+        back = clock.today().date() + timedelta(days=7)
+        browser.sign_in(mariam).get("agents.edit", agent_id=aisha.agent_id)
+
+        answer = browser.post("agents.set_duty", {"off_duty_until": f"{back}"}, agent_id=aisha.agent_id)
+
+        away = f"away until {formatting.date_name(back)}"
+        assert away in answer.said("h1")
+        assert away in browser.get("agents.index").said("#agent-list")
+        assert away in browser.get("agents.show", agent_id=aisha.agent_id).said("main")
+        busy(aisha, 1)
+        assert away in browser.get("desk.show").said()
+
+        sql("UPDATE agents SET off_duty_until = (now() AT TIME ZONE 'Asia/Dubai')::date")
+        assert the_agent(aisha).on_duty
+        assert "away" not in browser.get("agents.index").said("#agent-list")
+
+    @pytest.mark.parametrize("days", [0, -1])
+    def test_a_day_that_is_no_more_to_come_is_refused_at_the_field(self, browser, mariam, aisha, days, unchanged):
+        page = browser.sign_in(mariam).get("agents.edit", agent_id=aisha.agent_id)
+        form = controls(page.page.select_one("form[action$='/duty']"))
+        unchanged.from_now()
+        day = clock.today().date() + timedelta(days=days)
+
+        answer = browser.post("agents.set_duty", form | {"off_duty_until": f"{day}"}, agent_id=aisha.agent_id)
+
+        assert answer.status_code == 422
+        assert "Choose a day after today." in answer.said("#duty-off_duty_until-error")
+        assert unchanged
+
+
+class TestLeave:
+    def test_whoever_holds_leads_does_not_and_the_way_out_is_beside_it(self, browser, mariam, aisha, unchanged):
+        busy(aisha, 2)
+        browser.sign_in(mariam).get("agents.edit", agent_id=aisha.agent_id)
+        unchanged.from_now()
+
+        answer = browser.post("agents.leave", agent_id=aisha.agent_id)
+
+        assert answer.status_code == 409
+        assert "Aisha Rahman still holds 2 active leads. Hand them over first." in answer.said(".leaves .notice")
+        assert answer.page.select(".leaves .notice a[href*='deed=assign']")
+        assert unchanged
+
+    def test_nor_whoever_has_a_follow_up_to_do(self, browser, mariam, aisha):
+        lead = brought_to(a_lead(by=aisha), Status.LOST)
+        sql("UPDATE follow_up_tasks SET status = 'pending' WHERE lead_id = %s", lead.lead_id)
+        browser.sign_in(mariam).get("agents.edit", agent_id=aisha.agent_id)
+
+        answer = browser.post("agents.leave", agent_id=aisha.agent_id)
+
+        assert "Aisha Rahman still has one open follow-up." in answer.said(".leaves .notice")
+
+    def test_then_nobody_chooses_them_and_their_name_stays(self, browser, another, mariam, aisha, yousef):
+        lead = brought_to(a_lead(by=aisha), Status.LOST)
+        sql("UPDATE follow_up_tasks SET status = 'completed'")
+        theirs = another(aisha)
+        assert theirs.get("home.show").status_code == 200
+        browser.sign_in(mariam).get("agents.edit", agent_id=aisha.agent_id)
+
+        answer = browser.post("agents.leave", agent_id=aisha.agent_id)
+
+        assert "Aisha Rahman left on" in answer.said("h1")
+        assert theirs.ask("GET", "/").headers["Location"].startswith("/login")
+        assert names(browser.get("agents.index")) == ["Yousef Haddad"]
+        assert names(browser.get("agents.index", show="left")) == ["Aisha Rahman"]
+        assert "One agent" in browser.get("agents.index").said(".page-head")
+        for endpoint in ("leads.index", "reports.show", "calendar.show", "leads.new"):
+            page = browser.get(endpoint, **({"slug": "agent-rankings"} if endpoint == "reports.show" else {}))
+            assert "Aisha Rahman" not in page.said("select"), endpoint
+        assert "Aisha Rahman" in browser.get("leads.index", owner=aisha.agent_id).said("select")
+        assert "Aisha Rahman" in browser.get("leads.show", lead_id=lead.lead_id).said()
+        assert "Aisha Rahman" in browser.get("reports.show", slug="agent-rankings").said("table")
+        assert "Aisha Rahman" in browser.get("agents.show", agent_id=aisha.agent_id).said()
+
+    def test_they_are_brought_back_off_duty(self, browser, mariam, aisha):
+        browser.sign_in(mariam).get("agents.edit", agent_id=aisha.agent_id)
+        browser.post("agents.leave", agent_id=aisha.agent_id)
+
+        answer = browser.post("agents.bring_back", agent_id=aisha.agent_id)
+
+        assert "Aisha Rahman is off duty" in answer.said("h1")
+        assert value("SELECT is_active FROM users WHERE agent_id = %s", aisha.agent_id) is False
+        assert names(browser.get("agents.index")) == ["Aisha Rahman"]
+
+    def test_no_page_offers_to_delete_an_agent(self, browser, mariam, aisha):
+        page = browser.sign_in(mariam).get("agents.edit", agent_id=aisha.agent_id)
+        assert {form["action"].rpartition("/")[2] for form in page.page.select("main form[method=post]")} == {
+            "duty",
+            "departure",
+            str(aisha.agent_id),
+        }

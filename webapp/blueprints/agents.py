@@ -4,8 +4,8 @@ from flask import Blueprint, g, render_template, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
-from webapp import clock, plots
-from webapp.forms.agents import AgentForm, AmendAgentForm, ChoicesForm, DutyForm, FiguresForm, LoadsForm
+from webapp import clock, formatting, plots
+from webapp.forms.agents import AgentForm, AmendAgentForm, ChoicesForm, DutyForm, FiguresForm, LeaveForm, LoadsForm
 from webapp.policy import allows
 from webapp.responses import go_to, respond
 from webapp.services import agents, figures, leads, submissions, workload
@@ -75,16 +75,53 @@ def amend(agent_id):
 @bp.post("/<uuid:agent_id>/duty")
 def set_duty(agent_id):
     form = DutyForm()
-    form.demand()
-    agent = agents.set_duty(agent_id, by=g.actor, on_duty=form.on_duty.data)
-    said = _("%(name)s is on duty.", name=agent.full_name)
-    if not agent.on_duty:
-        said = _("%(name)s is off duty: no new leads come to them.", name=agent.full_name)
+    agent = agents.measured(agent_id, by=g.actor)
+    if form.validate_on_submit():
+        with form.refusals():
+            until = form.off_duty_until.data
+            agent = agents.set_duty(agent_id, by=g.actor, on_duty=form.on_duty.data, off_duty_until=until)
+            return go_to("agents.edit", said_of_duty(agent), agent_id=agent_id)
+    return edit_page(agent, AmendAgentForm(formdata=None, obj=agent), form.status_code, duty_form=form)
+
+
+@bp.post("/<uuid:agent_id>/departure")
+def leave(agent_id):
+    form = LeaveForm()
+    agent = agents.measured(agent_id, by=g.actor)
+    if form.validate_on_submit():
+        with form.refusals():
+            agents.leave(agent_id, by=g.actor)
+            said = _("%(name)s has left. What they did keeps their name.", name=agent.full_name)
+            return go_to("agents.edit", said, agent_id=agent_id)
+    return edit_page(agent, AmendAgentForm(formdata=None, obj=agent), form.status_code, leave_form=form)
+
+
+@bp.post("/<uuid:agent_id>/return")
+def bring_back(agent_id):
+    LeaveForm().demand()
+    agent = agents.bring_back(agent_id, by=g.actor)
+    said = _("%(name)s is back, off duty for now. An admin lets them sign in again.", name=agent.full_name)
     return go_to("agents.edit", said, agent_id=agent_id)
 
 
-def edit_page(agent, form: AmendAgentForm, status: int = 200):
-    return respond("agents/edit.html", status=status, agent=agent, form=form, duty_form=DutyForm(formdata=None))
+def said_of_duty(agent) -> str:
+    if agent.on_duty:
+        return _("%(name)s is on duty.", name=agent.full_name)
+    if agent.off_duty_until:
+        back = formatting.date_name(agent.off_duty_until)
+        return _("%(name)s is away until %(day)s: no new leads come to them.", name=agent.full_name, day=back)
+    return _("%(name)s is off duty: no new leads come to them.", name=agent.full_name)
+
+
+def edit_page(agent, form: AmendAgentForm, status: int = 200, *, duty_form=None, leave_form=None):
+    return respond(
+        "agents/edit.html",
+        status=status,
+        agent=agent,
+        form=form,
+        duty_form=duty_form or DutyForm(formdata=None, off_duty_until=agent.off_duty_until),
+        leave_form=leave_form or LeaveForm(formdata=None),
+    )
 
 
 @bp.get("/<uuid:agent_id>")

@@ -7,7 +7,8 @@ from flask_babel import ngettext
 from webapp.blueprints.leads import lead_page
 from webapp.forms.assignments import AssignmentForm
 from webapp.responses import go_back
-from webapp.services import access, assignments
+from webapp.services import access, handovers
+from webapp.services.handovers import Wish
 
 bp = Blueprint("assignments", __name__)
 
@@ -17,24 +18,19 @@ def assign(lead_id):
     form = AssignmentForm()
     if form.validate_on_submit():
         with form.refusals():
-            handover = assignments.assign(
-                lead_id,
-                by=g.actor,
-                agent_id=form.agent_id.data,
-                reason=form.reason.data,
-                owner_from=form.owner_from.data,
-            )
-            return go_back("leads.show", said(handover), lead_id=lead_id)
+            wish = Wish(form.agent_id.data, form.reason.data)
+            taken = handovers.assign(lead_id, wish, by=g.actor, owner_from=form.owner_from.data)
+            return go_back("leads.show", said(taken.assigned), handover=taken.handover_id, lead_id=lead_id)
     return lead_page(lead_id, form.status_code, assignment_form=form)
 
 
-def said(handover) -> str:
-    name = access.agent(handover.assignment.agent_id).full_name
-    if not handover.moved:
+def said(assigned) -> str:
+    name = access.agent(assigned.assignment.agent_id).full_name
+    if not assigned.moved:
         return _("%(name)s owns this lead now.", name=name)
     return ngettext(
         "%(name)s owns this lead now. %(num)s follow-up moved to a free slot.",
         "%(name)s owns this lead now. %(num)s follow-ups moved to free slots.",
-        len(handover.moved),
+        len(assigned.moved),
         name=name,
     )

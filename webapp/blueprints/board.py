@@ -35,7 +35,7 @@ def show():
 def page(form: FilterForm, some=(), after: str | None = None, status: int = 200, lead=None, problem: str | None = None):
     """The board with these filters. A lead that was refused a move stands where it really is, with the reason on it."""
     lanes = board.lanes(form.filters(), by=g.actor, order=form.order, after=_after(some, after), first=lead)
-    owners = agents.everyone() if g.actor.sees_all_leads else []
+    owners = agents.everyone(chosen=form.filters().owner) if g.actor.sees_all_leads else []
     return respond(
         "leads/board.html",
         "leads/_board.html",

@@ -1,5 +1,6 @@
 """The calendar: whose, which days of it, and a form for a free slot."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -64,7 +65,7 @@ def page(asked, status: int = 200, form: DueDateForm | None = None, moving=None)
         due_form=DueDateForm(formdata=None),
         everybody=everybody,
         agent_id=agent_id,
-        agents=agents.everyone,
+        agents=partial(agents.everyone, chosen=agent_id),
         here=here,
         address=url_for("calendar.show", **here),
     )

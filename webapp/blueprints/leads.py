@@ -39,7 +39,7 @@ def index():
     listed = leads.page(filters, by=g.actor, order=form.order, after=after)
     if fills("lead-rows"):
         return respond("leads/index.html", "leads/_lead_rows.html", listed=listed)
-    owners = agents.everyone() if g.actor.sees_all_leads else []
+    owners = agents.everyone(chosen=filters.owner) if g.actor.sees_all_leads else []
     response = respond(
         "leads/index.html",
         "leads/_lead_list.html",

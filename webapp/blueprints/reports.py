@@ -38,7 +38,7 @@ def show(slug: str):
         number=reports.REPORTS.index(report) + 1,
         form=form,
         readings=report.read(Scope(**form.narrowed), by=g.actor),
-        agents=agents.everyone() if reports.AGENT in report.filters else [],
+        agents=agents.everyone(chosen=form.agent.data) if reports.AGENT in report.filters else [],
         address_of=partial(opened, form=form),
         drawn=drawn,
     )
@@ -69,7 +69,7 @@ def activities():
         report=report,
         form=form,
         behind=reports.activities(Pauses(**form.pauses), Scope(**form.narrowed), by=g.actor),
-        agents=agents.everyone(),
+        agents=agents.everyone(chosen=form.agent.data),
     )
 
 

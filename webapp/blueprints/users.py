@@ -70,7 +70,7 @@ def user_page(user_id, status=200, form=None, link=None):
 
 
 def with_agents(form):
-    form.agent_id.offer((agent.agent_id, agent.full_name) for agent in agents.everyone())
+    form.agent_id.offer((agent.agent_id, agent.full_name) for agent in agents.everyone(chosen=form.agent_id.data))
     return form
 
 

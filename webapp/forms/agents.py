@@ -147,9 +147,14 @@ class AmendAgentForm(ProfileFields, WritingForm):
 
 
 class DutyForm(WritingForm):
-    """On duty, or off."""
+    """On duty, or off: for good, or until a day."""
 
     on_duty = BooleanField()
+    off_duty_until = DateField(_("First day back"))
+
+
+class LeaveForm(WritingForm):
+    """An agent leaves, or comes back: only a button."""
 
 
 def _first(field):

@@ -1,7 +1,7 @@
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _
-from wtforms import Field, ValidationError
+from wtforms import Field, HiddenField, StringField, ValidationError
 from wtforms import Form as PlainForm
 
 from webapp.forms.base import CreateForm, Form
@@ -38,10 +38,11 @@ class RowsField(Field):
 
 
 class ChosenForm(PlainForm):
-    """Which leads were ticked, or whose active ones are meant, and what for, as the address says it."""
+    """Which leads were ticked, or whose or which list's active ones are meant, and what for, as the address says it."""
 
     lead_id = RowsField(_("Leads"))
     owner = RowIdField()
+    listed = StringField()
     deed = WordField(_("What"), Deed)
 
 
@@ -49,6 +50,7 @@ class ChangeForm(CreateForm):
     """Do the same with many leads: what it asks for depends on the deed."""
 
     lead_id = RowsField(_("Leads"))
+    listed = HiddenField()
     deed = WordField(_("What"), Deed)
     lost_reason = WordRadioField(_("Why it was lost"), LostReason, blank="")
     type = WordField(_("What"), TaskType, default=TaskType.CALL, blank=_("Call"))

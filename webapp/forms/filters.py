@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from flask import url_for
@@ -98,6 +99,11 @@ class FilterForm(Form):
         if self.order == LeadOrder.NEWEST:
             said["sort"] = []
         return {name: values for name, values in said.items() if values}
+
+    @property
+    def listed(self) -> str:
+        """The filters alone, as one value of another address."""
+        return urlencode({name: values for name, values in self.query.items() if name != "sort"}, doseq=True)
 
     def address(self, endpoint: str, **more: str) -> str:
         """Where this list, or something else for the same leads, is found. A list without a filter says so: all."""

@@ -6,6 +6,7 @@ from webapp.models.assignments import AssignmentMove, LeadAssignment
 from webapp.models.audit import AuditEntry
 from webapp.models.enquiries import Enquiry, Visit
 from webapp.models.exports import Export, ExportPart
+from webapp.models.handovers import Handover, HandoverLead
 from webapp.models.jobs import JobTurn
 from webapp.models.leads import Lead, LeadPropertyInterest, LeadSource
 from webapp.models.listings import Listing
@@ -24,6 +25,8 @@ __all__ = [
     "Export",
     "ExportPart",
     "FollowUpTask",
+    "Handover",
+    "HandoverLead",
     "JobTurn",
     "Lead",
     "LeadActivity",

@@ -3,8 +3,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Interval, Numeric, String, true
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, Interval, Numeric, String, func, true
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from webapp.extensions import Model
 from webapp.models.columns import Created, Key, Moment, Texts, Updated
@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 
 
 class Agent(Model):
-    """A broker who owns leads: what they are good at, how many they hold, whether they are on duty."""
+    """A broker who owns leads: what they are good at, how many they hold, whether they are on duty.
+
+    `duty` is what somebody set, `off_duty_until` the first day back in Dubai, `left_at` since when they are gone;
+    `on_duty` is what follows of it at the moment of asking, by the one definition that the database has.
+    """
 
     __tablename__ = "agents"
 
@@ -32,7 +36,10 @@ class Agent(Model):
     created_at: Mapped[Created]
     updated_at: Mapped[Updated]
 
-    on_duty: Mapped[bool] = mapped_column(server_default=true())
+    duty: Mapped[bool] = mapped_column("on_duty", server_default=true())
+    off_duty_until: Mapped[date | None] = mapped_column()
+    left_at: Mapped[Moment | None] = mapped_column()
+    on_duty: Mapped[bool] = column_property(func.is_on_duty(duty, off_duty_until, left_at, type_=Boolean()))
     last_assigned_at: Mapped[Moment | None]
     arabic_name: Mapped[str | None] = mapped_column(String(200))
     broker_number: Mapped[str | None] = mapped_column(String(20))

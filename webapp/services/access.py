@@ -13,6 +13,7 @@ from webapp.models import (
     Enquiry,
     Export,
     FollowUpTask,
+    Handover,
     Lead,
     LeadActivity,
     LeadPropertyInterest,
@@ -115,6 +116,12 @@ def agent(agent_id: UUID) -> Agent:
 def export(export_id: UUID, *, by: Actor) -> Export:
     """The file that `by` asked for; everybody else's is missing."""
     return _one(select(Export).where(Export.export_id == export_id, Export.user_id == by.user_id))
+
+
+def handover(handover_id: UUID, *, by: Actor, lock: bool = False) -> Handover:
+    """The hand-over; whoever sees all leads sees what any manager handed over."""
+    mine = true() if by.sees_all_leads else false()
+    return _one(select(Handover).where(Handover.handover_id == handover_id, mine), lock)
 
 
 def agents(*, by: Actor):

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
 from functools import partial
 from uuid import UUID
 
@@ -13,13 +12,11 @@ from webapp.database import locks
 from webapp.errors import Invalid, Missing
 from webapp.extensions import db
 from webapp.models import Lead
-from webapp.services import access, assignments, pipeline, tasks
+from webapp.services import access, pipeline, tasks
 from webapp.services.access import Actor
-from webapp.services.assignments import Handover
-from webapp.services.leads.filters import OPEN
 from webapp.services.tasks import WHOLE_MINUTES, FollowUp
-from webapp.transaction import alone, transactional, undone
-from webapp.vocabulary import AssignmentKind, LostReason, Status, TaskType
+from webapp.transaction import alone, transactional
+from webapp.vocabulary import LostReason, Status
 
 MOST = 200
 
@@ -45,76 +42,21 @@ def chosen(lead_ids: Iterable[UUID], *, by: Actor) -> list[Lead]:
     return list(_leads(lead_ids, by).values())
 
 
-def active_of(agent_id: UUID, *, by: Actor) -> list[UUID]:
-    """Every active lead of this agent that `by` may see: what is handed over when they go."""
-    return list(db.session.scalars(select(Lead.lead_id).where(access.leads(by=by), Lead.owner_id == agent_id, OPEN)))
+def held(lead_ids: Iterable[UUID], *, by: Actor) -> dict[UUID, Lead]:
+    """The same, their rows held in one order until the transaction ends."""
+    return _leads(lead_ids, by, lock=True)
 
 
 @transactional
-def change(lead_ids: Iterable[UUID], deed: Callable[[Lead], object], *, by: Actor, choosing: bool = False) -> Change:
+def change(lead_ids: Iterable[UUID], deed: Callable[[Lead], object], *, by: Actor) -> Change:
     """Do the same with each of these leads. What is refused stays as it was and is listed, the rest is done.
 
-    All rows are held before the first deed, in one order, so that two changes cannot block each other. A deed that
-    chooses agents says so: only then captures wait for it.
+    All rows are held before the first deed, in one order, so that two changes cannot block each other.
     """
-    if choosing:
-        locks.assignment()
-    leads = _leads(lead_ids, by, lock=True)
+    leads = held(lead_ids, by=by)
     refusals = ((lead, alone(partial(deed, lead))) for lead in leads.values())
     left = [Left(lead, refused.message) for lead, refused in refusals if refused]
     return Change(len(leads) - len(left), left)
-
-
-@dataclass(frozen=True)
-class Move:
-    """Who would take a lead, with what speaks for them, and the follow-ups that would get another time."""
-
-    lead_id: UUID
-    name: str
-    agent: str
-    kind: AssignmentKind | None
-    explanation: dict
-    moved: list[tuple[TaskType, datetime]]
-
-    @property
-    def reasons(self) -> dict:
-        """The points of the one who takes it, by what they are for."""
-        candidates = self.explanation.get("candidates", ())
-        return next((one for one in candidates if one["name"] == self.agent), {})
-
-
-@dataclass(frozen=True)
-class Rehearsal:
-    """What handing over would do: the moves, and (lead id, name, why) of what would stay."""
-
-    moves: list[Move]
-    stays: list[tuple[UUID, str, str]]
-
-
-@transactional
-def rehearse(lead_ids: Iterable[UUID], deed: Callable[[Lead], Handover], *, by: Actor) -> Rehearsal:
-    """What `change` would do with this hand-over now: the very same is done and taken back, nothing stays written."""
-
-    def play() -> Rehearsal:
-        locks.assignment()
-        found = Rehearsal([], [])
-
-        def hand_over(lead: Lead) -> None:
-            found.moves.append(_move(lead, deed(lead)))
-
-        for lead in _leads(lead_ids, by, lock=True).values():
-            if refused := alone(partial(hand_over, lead)):
-                found.stays.append((lead.lead_id, lead.name, refused.message))
-        return found
-
-    return undone(play)
-
-
-def _move(lead: Lead, handover: Handover) -> Move:
-    taken = handover.assignment
-    moved = [(task.type, task.due_date) for task in handover.moved]
-    agent = access.agent(taken.agent_id).full_name
-    return Move(lead.lead_id, lead.name, agent, taken.kind, dict(taken.explanation or {}), moved)
 
 
 def losing(*, by: Actor, lost_reason: LostReason | None, notes: str = "") -> Callable[[Lead], object]:
@@ -135,11 +77,6 @@ def planning(follow_up: FollowUp, *, by: Actor) -> Callable[[Lead], object]:
         tasks.schedule(lead.lead_id, replace(follow_up, due_date=due_date), by=by)
 
     return plan
-
-
-def assigning(*, by: Actor, agent_id: UUID | None, reason: str) -> Callable[[Lead], Handover]:
-    """Give a lead to this agent, or to its best match where `agent_id` is None (R5)."""
-    return lambda lead: assignments.assign(lead.lead_id, by=by, agent_id=agent_id, reason=reason)
 
 
 def _leads(lead_ids: Iterable[UUID], by: Actor, *, lock: bool = False) -> dict[UUID, Lead]:

@@ -25,7 +25,8 @@ PERSON = text("""
     )
     SELECT main.lead_id, main.first_name, main.last_name, main.phone, main.spoken_language,
            main.language_preference, main.status IN ('converted', 'lost') AS is_closed,
-           g.agent_id, g.full_name AS agent_name, g.on_duty, g.phone AS agent_phone,
+           g.agent_id, g.full_name AS agent_name,
+           is_on_duty(g.on_duty, g.off_duty_until, g.left_at) AS on_duty, g.phone AS agent_phone,
            (SELECT count(*) FROM theirs) AS leads,
            contact.activity_at AS contacted_at, contact.type AS contacted_by,
            viewing.due_date AS viewing_at,

@@ -1,5 +1,6 @@
 """Follow-ups: the next step with a lead, never less than 30 minutes from another one of the same agent (R7)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -47,6 +48,15 @@ class FollowUp:
     due_date: datetime
     priority: Priority = Priority.MEDIUM
     notes: str = ""
+
+
+@dataclass(frozen=True)
+class Slot:
+    """Whose an open follow-up was, and when it was due."""
+
+    agent_id: UUID
+    due_date: datetime
+    status: TaskStatus
 
 
 @transactional
@@ -129,13 +139,7 @@ def move_open(lead_id: UUID, agent_id: UUID) -> list[FollowUpTask]:
     """
     locks.calendar(agent_id)
     moved = []
-    for task in db.session.scalars(
-        select(FollowUpTask)
-        .where(FollowUpTask.lead_id == lead_id, FollowUpTask.status.in_(OPEN_TASKS))
-        .order_by(FollowUpTask.due_date)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    ):
+    for task in _open_ones(lead_id):
         free = next_free_slot(agent_id, task.due_date, moving=task.task_id)
         if free != task.due_date:
             moved.append(task)
@@ -143,6 +147,23 @@ def move_open(lead_id: UUID, agent_id: UUID) -> list[FollowUpTask]:
         task.agent_id = agent_id
         db.session.flush()
     return moved
+
+
+def put_back(lead_id: UUID, slots: Mapping[UUID, Slot]) -> None:
+    """Give a lead's open follow-ups back to whose they were, at their time; those that have no slot are cancelled.
+
+    A time that is taken meanwhile is a `follow_up_conflict` (R7).
+    """
+    for agent_id in sorted({slot.agent_id for slot in slots.values()}):
+        locks.calendar(agent_id)
+    for task in _open_ones(lead_id):
+        if task.task_id not in slots:
+            _cancel(FollowUpTask.task_id == task.task_id, _("The hand-over was undone"))
+            continue
+        slot = slots[task.task_id]
+        refuse_clash(slot.agent_id, slot.due_date, moving=task.task_id)
+        task.agent_id, task.due_date, task.status = slot.agent_id, slot.due_date, slot.status
+        db.session.flush()
 
 
 @transactional
@@ -270,6 +291,13 @@ def _put(task: FollowUpTask, due_date: datetime) -> None:
     task.due_date = due_date
     if due_date > now:
         task.status = TaskStatus.PENDING
+
+
+def _open_ones(lead_id: UUID) -> list[FollowUpTask]:
+    """A lead's open follow-ups in order of time, held until the transaction ends."""
+    query = select(FollowUpTask).where(FollowUpTask.lead_id == lead_id, FollowUpTask.status.in_(OPEN_TASKS))
+    query = query.order_by(FollowUpTask.due_date).with_for_update(key_share=True)
+    return list(db.session.scalars(query.execution_options(populate_existing=True)))
 
 
 def _untouched(*conditions: ColumnElement[bool]):

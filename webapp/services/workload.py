@@ -17,7 +17,8 @@ from webapp.vocabulary import CAP, NEAR_CAP, AgentOrder, PropertyType, SpokenLan
 
 PAGE, AT_ONCE = 15, 6
 
-NEEDS_A_LOOK = or_(Agent.active_leads_count >= NEAR_CAP, and_(~Agent.on_duty, Agent.active_leads_count > 0))
+ON_DUTY: Any = Agent.on_duty
+NEEDS_A_LOOK = or_(Agent.active_leads_count >= NEAR_CAP, and_(~ON_DUTY, Agent.active_leads_count > 0))
 """Near the cap or at it, or off duty while leads wait."""
 
 _latest = (
@@ -30,10 +31,11 @@ _latest = (
 Latest = aliased(AgentPerformanceMetrics, _latest)
 
 TEAMS: dict[Team | None, Any] = {
-    None: true(),
-    Team.ON_DUTY: Agent.on_duty,
+    None: Agent.left_at.is_(None),
+    Team.ON_DUTY: ON_DUTY,
     Team.NEAR: Agent.active_leads_count >= NEAR_CAP,
     Team.ATTENTION: NEEDS_A_LOOK,
+    Team.LEFT: Agent.left_at.is_not(None),
 }
 ORDERS: dict[AgentOrder, tuple[Any, ...]] = {
     AgentOrder.LOAD: (Agent.active_leads_count.desc(),),
@@ -120,14 +122,14 @@ def loads(choice: Choice, *, by: Actor, order: AgentOrder = AgentOrder.LOAD, sta
 
 def office() -> Office:
     """How many agents there are, and what they hold together."""
-    room = func.sum(CAP - Agent.active_leads_count).filter(Agent.on_duty)
+    room = func.sum(CAP - Agent.active_leads_count).filter(ON_DUTY)
     query = select(
         func.count(),
-        func.count().filter(Agent.on_duty),
+        func.count().filter(ON_DUTY),
         func.coalesce(func.sum(Agent.active_leads_count), 0),
         func.coalesce(room, 0),
     )
-    return Office(*db.session.execute(query.select_from(Agent)).one())
+    return Office(*db.session.execute(query.select_from(Agent).where(TEAMS[None])).one())
 
 
 def needing_a_look(*, by: Actor) -> tuple[list[Agent], int]:

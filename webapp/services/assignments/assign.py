@@ -19,7 +19,7 @@ from webapp.vocabulary import CAP, AssignmentKind, NoticeKind
 
 
 @dataclass(frozen=True)
-class Handover:
+class Assigned:
     """What an assignment did: the row, and the follow-ups that had to move to another time."""
 
     assignment: LeadAssignment
@@ -42,7 +42,7 @@ def give(lead: Lead, *, by: Actor) -> LeadAssignment | None:
 @transactional
 def assign(
     lead_id: UUID, *, by: Actor, agent_id: UUID | None, reason: str = "", owner_from: str | None = None
-) -> Handover:
+) -> Assigned:
     """Give a lead to this agent by hand, or to the best match where `agent_id` is None. Follow-ups move along.
 
     `owner_from` is the owner that `by` saw (an id, "" for nobody, None: does not matter); where somebody was
@@ -63,7 +63,7 @@ def assign(
     if current is None:
         assignment = _insert(lead, choice, by, reason)
         # Data that was taken over may hold follow-ups of leads that are nobody's.
-        return Handover(assignment, tasks.move_open(lead_id, choice.agent_id))
+        return Assigned(assignment, tasks.move_open(lead_id, choice.agent_id))
     return move(lead, current, choice, by=by, reason=reason)
 
 
@@ -87,6 +87,8 @@ def _choice_by_hand(lead, agent_id, current, by) -> Choice:
     agent = access.agent(agent_id)
     if owner == agent_id:
         raise Invalid(_("%(name)s owns this lead already.", name=agent.full_name), field="agent_id")
+    if agent.left_at:
+        raise Invalid(_("%(name)s has left the office.", name=agent.full_name), field="agent_id")
     if not agent.on_duty:
         raise Invalid(_("%(name)s is off duty.", name=agent.full_name), field="agent_id")
     if agent.is_full:
@@ -118,7 +120,7 @@ def _insert(lead: Lead, choice: Choice, by: Actor, reason: str = "") -> LeadAssi
     return assignment
 
 
-def move(lead: Lead, current: LeadAssignment, choice: Choice, *, by: Actor, reason: str) -> Handover:
+def move(lead: Lead, current: LeadAssignment, choice: Choice, *, by: Actor, reason: str) -> Assigned:
     """Hand a locked lead over to the chosen agent, who is held; its follow-ups move along."""
     before = current.agent_id
     current.agent_id = choice.agent_id
@@ -131,7 +133,7 @@ def move(lead: Lead, current: LeadAssignment, choice: Choice, *, by: Actor, reas
     moved = tasks.move_open(lead.lead_id, choice.agent_id)
     notifications.tell_agent(before, NoticeKind.LEAD_TAKEN, lead_id=lead.lead_id, by=by)
     _tell(lead, choice, by, before)
-    return Handover(current, moved)
+    return Assigned(current, moved)
 
 
 def _tell(lead, choice, by, before: UUID | None = None):

@@ -17,7 +17,8 @@ PARTS = ("type_points", "area_points", "language_points", "rate_points")
 
 # One row an agent of the office. Points by R4; order: points, then whose last turn is longest ago.
 CANDIDATES = text("""
-    SELECT a.agent_id, a.full_name, a.on_duty, a.active_leads_count, a.last_assigned_at,
+    SELECT a.agent_id, a.full_name, is_on_duty(a.on_duty, a.off_duty_until, a.left_at) AS on_duty,
+           a.active_leads_count, a.last_assigned_at,
            CASE WHEN :property_type = ANY (a.specialization_property_type)
                 THEN :type_points ELSE 0 END AS type_points,
            CASE WHEN a.specialization_areas && CAST(:areas AS text[])
@@ -32,6 +33,7 @@ CANDIDATES = text("""
     LEFT JOIN LATERAL (
         SELECT conversion_rate FROM agent_performance_metrics m
         WHERE m.agent_id = a.agent_id ORDER BY m.updated_at DESC LIMIT 1) latest ON true
+    WHERE a.left_at IS NULL
 """)
 
 

@@ -28,6 +28,23 @@ CHECKS = (
         """,
     ),
     Check(
+        "agent_left",
+        "An agent who has left still holds active leads.",
+        f"""
+        SELECT {NAME}, held.leads::text, 'none', false
+        FROM agents g JOIN ({HELD}) held USING (agent_id) WHERE g.left_at IS NOT NULL
+        """,
+    ),
+    # The guard lets none come; those that another product brought are kept.
+    Check(
+        "agent_email",
+        "Two agents have one e-mail address, in other capitals.",
+        f"""
+        SELECT lower(g.email), string_agg({NAME}, ', ' ORDER BY g.full_name), 'one agent', true
+        FROM agents g GROUP BY lower(g.email) HAVING count(*) > 1
+        """,
+    ),
+    Check(
         "assignment_is_active",
         "An assignment does not know whether its lead is active.",
         f"""

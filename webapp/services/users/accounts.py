@@ -120,6 +120,17 @@ def change(user_id: UUID, *, by: Actor, name: str, role: Role, agent_id: UUID | 
     return user
 
 
+@transactional
+def end_of_agent(agent_id: UUID, *, by: Actor) -> UUID | None:
+    """Whoever is this agent may no longer sign in, and is signed out everywhere; who that was. Not oneself."""
+    query = select(User).where(User.agent_id == agent_id, User.is_active).with_for_update(key_share=True)
+    user = db.session.scalar(query)
+    if user is None:
+        return None
+    change(user.user_id, by=by, name=user.name, role=user.role, agent_id=agent_id, is_active=False)
+    return user.user_id
+
+
 def change_password(current: str, new: str, *, by: Actor, token: str) -> None:
     """Give oneself a new password, by the one so far; every other session ends, that of `token` goes on."""
     found = db.session.execute(

@@ -142,7 +142,7 @@ class TestChange:
             answer = browser.post("bulk.change", answers | {"lead_id": three, name: typed})
 
             assert value(kept, typed) == times
-            assert (typed in answer.text) == (times == 0)
+            assert (typed in answer.text) == (times == 0 or deed == "assign")  # a hand-over says why
 
     def test_sent_twice_it_is_done_once(self, browser, aisha, three):
         browser.sign_in(aisha).get("bulk.ask", lead_id=three, deed="follow_up")

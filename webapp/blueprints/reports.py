@@ -35,7 +35,7 @@ def show(slug: str):
         "reports/show.html",
         "reports/_report.html",
         report=report,
-        number=reports.REPORTS.index(report) + 1,
+        number=reports.REPORTS.index(report) + 1 if report in reports.REPORTS else None,
         form=form,
         readings=report.read(Scope(**form.narrowed), by=g.actor),
         agents=agents.everyone() if reports.AGENT in report.filters else [],

@@ -20,9 +20,9 @@ class Report:
     counted: tuple[Any, ...]
     tables: tuple[Table, ...]
     filters: tuple[str, ...] = ALL_FILTERS
-    period: Period = Period.QUARTER
+    period: Period = Period.MONTH
     """What is looked at where nobody asks for another."""
 
     def read(self, scope: Scope, *, by: Actor) -> list[Reading]:
         """The tables with their numbers, of the leads that `by` may see."""
-        return [read(table, scope, by=by) for table in self.tables]
+        return read(self.tables, scope, by=by)

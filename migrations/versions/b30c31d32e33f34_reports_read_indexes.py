@@ -1,0 +1,49 @@
+"""Reports are read from indexes: deals by their day, leads with their first contact, activities with their pause."""
+
+from alembic import op
+
+from webapp.database import scripts
+
+revision = "b30c31d32e33f34"
+down_revision = "z28a29b30c31d32"
+branch_labels = None
+depends_on = None
+
+NEWEST = "status, source_type, score, property_type, last_contact_at, next_step_at, budget_max, owner_id"
+
+
+def upgrade():
+    op.execute("ALTER TABLE lead_activities ADD pause INTERVAL, DISABLE TRIGGER USER")
+    scripts.run(f"{revision}/fill")
+    op.execute("ALTER TABLE lead_activities ENABLE TRIGGER USER")
+    scripts.run(f"{revision}/keep_pauses")
+    op.execute(f"""
+        DROP INDEX ix_lead_activities_latest, ix_leads_newest, ix_leads_closed_newest,
+            ix_lead_conversion_history_lead_id_changed_at;
+        CREATE INDEX ix_lead_conversion_history_lead_id_changed_at ON lead_conversion_history (lead_id, changed_at)
+            INCLUDE (status_from, status_to, lost_reason);
+        CREATE INDEX ix_lead_activities_latest ON lead_activities (activity_at DESC)
+            INCLUDE (lead_id, agent_id, outcome, pause) WHERE struck_at IS NULL;
+        CREATE INDEX ix_leads_newest ON leads (created_at DESC, lead_id DESC) INCLUDE ({NEWEST}, first_contact_at);
+        CREATE INDEX ix_leads_closed_newest ON leads (status, created_at DESC, lead_id DESC)
+            INCLUDE (source_type, property_type, owner_id) WHERE status IN ('converted', 'lost');
+        CREATE INDEX ix_lead_conversion_history_deals ON lead_conversion_history (changed_at)
+            INCLUDE (lead_id, deal_value) WHERE status_to = 'converted';
+    """)
+
+
+def downgrade():
+    op.execute(f"""
+        DROP INDEX ix_lead_activities_latest, ix_leads_newest, ix_leads_closed_newest, ix_lead_conversion_history_deals,
+            ix_lead_conversion_history_lead_id_changed_at;
+        CREATE INDEX ix_lead_conversion_history_lead_id_changed_at ON lead_conversion_history (lead_id, changed_at);
+        CREATE INDEX ix_lead_activities_latest ON lead_activities (activity_at DESC) WHERE struck_at IS NULL;
+        CREATE INDEX ix_leads_newest ON leads (created_at DESC, lead_id DESC) INCLUDE ({NEWEST});
+        CREATE INDEX ix_leads_closed_newest ON leads (status, created_at DESC, lead_id DESC)
+            INCLUDE (source_type, property_type) WHERE status IN ('converted', 'lost');
+        DROP TRIGGER trg_keep_pauses_on_insert ON lead_activities;
+        DROP TRIGGER trg_keep_pauses_on_update ON lead_activities;
+        DROP TRIGGER trg_keep_pauses_on_delete ON lead_activities;
+        DROP FUNCTION keep_pauses_of_lead;
+        ALTER TABLE lead_activities DROP pause;
+    """)

@@ -1,14 +1,21 @@
 """What every connection of the app is set to: the app's role, time-outs, UTC; and how long anything waits for it."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+import flask_sqlalchemy.session
 import psycopg
 from psycopg.errors import ConnectionTimeout, _WaitTimeout
-from sqlalchemy import event
+from psycopg.pq import TransactionStatus
+from sqlalchemy import event, text
 
 from webapp.database import knock
 
 APP_ROLE = "lead_desk_app"
+REPLICA = "replica"
+SORTED_IN = "32MB"
+"""What a report may use to sort in memory; so much is rarely asked for by two at once."""
 CONNECT_WITHIN = 3
 SILENCE = 2
 
@@ -86,9 +93,10 @@ class Dialling:
 def init_app(app, db) -> None:
     """Prepare each new connection of the app's engine; migrations put the owner's role back for themselves."""
     with app.app_context():
-        event.listen(db.engine, "do_connect", Dialling())
-        event.listen(db.engine, "connect", _prepare)
-        event.listen(db.engine, "checkin", _leave_it_to_the_database)
+        for engine in db.engines.values():
+            event.listen(engine, "do_connect", Dialling())
+            event.listen(engine, "connect", _prepare)
+            event.listen(engine, "checkin", _leave_it_to_the_database)
 
 
 def _prepare(connection, _record) -> None:
@@ -100,6 +108,31 @@ def _prepare(connection, _record) -> None:
 def read_only(session) -> None:
     """From here to its end the session's transaction cannot write: GET requests run in one."""
     session.connection().connection.dbapi_connection.read_only = True
+
+
+class Session(flask_sqlalchemy.session.Session):
+    """Reads from the replica inside `from_replica`, where there is one; everything else is the primary's."""
+
+    def get_bind(self, *asked, **named):
+        replica = self.info.get(REPLICA) and self._db.engines.get(REPLICA)
+        return replica or super().get_bind(*asked, **named)
+
+
+@contextmanager
+def from_replica(session) -> Iterator[None]:
+    """What is read here may be a few seconds old: it comes from the replica, if there is one, and cannot be written.
+
+    Where it is away, so is the page: the primary is not asked to do its work as well.
+    """
+    session().info[REPLICA] = True
+    try:
+        held = session.connection().connection.dbapi_connection
+        if held.info.transaction_status == TransactionStatus.IDLE:
+            held.read_only = True
+        session.execute(text("SELECT set_config('work_mem', :most, true)"), {"most": SORTED_IN})
+        yield
+    finally:
+        session().info[REPLICA] = False
 
 
 def _leave_it_to_the_database(connection, _record) -> None:

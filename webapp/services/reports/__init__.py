@@ -12,6 +12,7 @@ from webapp.services.reports.conversions import (
 )
 from webapp.services.reports.desks import AGENT_RANKINGS, APPROACHING_CAPACITY, WORKLOAD_DISTRIBUTION
 from webapp.services.reports.file import rows
+from webapp.services.reports.keys import keys
 from webapp.services.reports.pauses import Behind, activities
 from webapp.services.reports.pipeline import PIPELINE
 from webapp.services.reports.report import AGENT, LEAST, PERIOD, SOURCE, TYPE, Report
@@ -57,5 +58,6 @@ __all__ = [
     "Scope",
     "Table",
     "activities",
+    "keys",
     "rows",
 ]

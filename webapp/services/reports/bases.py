@@ -17,7 +17,7 @@ from webapp.vocabulary import Status
 MADE = LeadConversionHistory
 DEAL = and_(MADE.lead_id == Lead.lead_id, MADE.status_to == Status.CONVERTED)
 LATER = LeadActivity
-HIGH, LOW = 81, 49
+HIGH_FROM, LOW_TO = 81, 49
 """From where a score is high, and up to where it is low (R12)."""
 
 
@@ -26,7 +26,7 @@ class Base:
     """What is counted, and by which moment it belongs to a period."""
 
     moment: InstrumentedAttribute
-    rows: Callable[[Scope, Actor, list], Select | CompoundSelect]
+    rows: Callable[[Scope, Actor, list], Any]
     counted: Callable[[Scope], Any]
     """The leads that are counted as `Filters`, the activities as `Pauses`."""
 
@@ -105,8 +105,8 @@ def _losses(scope: Scope, who: Actor, keys: list) -> Select:
 
 CAME_IN = _leads(lambda scope: scope.came_in)
 CAME_IN_WITH_DEALS = _leads(lambda scope: scope.came_in, with_deals=True)
-HIGH_SCORES = _leads(lambda scope: but(scope.came_in, score_min=HIGH))
-LOW_SCORES = _leads(lambda scope: but(scope.came_in, score_max=LOW), with_deals=True)
+HIGH_SCORES = _leads(lambda scope: but(scope.came_in, score_min=HIGH_FROM))
+LOW_SCORES = _leads(lambda scope: but(scope.came_in, score_max=LOW_TO), with_deals=True)
 ACTIVE = _leads(lambda scope: scope.active)
 DEALS = Base(MADE.changed_at, _deals, lambda scope: scope.deals)
 GAPS = Base(LATER.activity_at, _gaps, lambda _scope: Pauses())

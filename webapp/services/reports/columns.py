@@ -15,8 +15,10 @@ from webapp.services.reports.bases import (
     CAME_IN_WITH_DEALS,
     DEALS,
     GAPS,
+    HIGH_FROM,
     HIGH_SCORES,
     LOSSES,
+    LOW_TO,
     REACHED,
     SPELLS,
     Base,
@@ -185,3 +187,20 @@ HERE_NOW = Column(_("Here now"), Kind.COUNT, CAME_IN, lambda c: _count(), _same,
 STAY = Column(_("Median stay"), Kind.TIME, SPELLS, lambda c: _middle(c.stay), name="stay")
 LOST_FOR = Column(_("Leads"), Kind.COUNT, LOSSES, lambda c: func.count(distinct(c.lead_id)), _same, name="lost")
 OF_LOST = Column(_("Share"), Kind.RATE, LOSSES, share=("lost", False), name="share")
+
+HIGH_HERE = Column(HIGH.label, Kind.COUNT, CAME_IN, lambda c: _count(c.score >= HIGH_FROM), name="high")
+HIGH_CONVERTED = Column(
+    CONVERTED.label,
+    Kind.COUNT,
+    CAME_IN,
+    lambda c: _count(c.score >= HIGH_FROM, c.status == Status.CONVERTED),
+    name="high_converted",
+)
+LOW_HERE = Column(_("Score under 50"), Kind.COUNT, CAME_IN, lambda c: _count(c.score <= LOW_TO), name="low")
+LOW_CONVERTED = Column(
+    CONVERTED.label,
+    Kind.COUNT,
+    CAME_IN,
+    lambda c: _count(c.score <= LOW_TO, c.status == Status.CONVERTED),
+    name="low_converted",
+)

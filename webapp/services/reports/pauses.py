@@ -3,6 +3,8 @@ from dataclasses import dataclass
 from sqlalchemy import func
 from sqlalchemy.orm import contains_eager, joinedload
 
+from webapp.database.engine import from_replica
+from webapp.extensions import db
 from webapp.models import Lead, LeadActivity
 from webapp.services.access import Actor
 from webapp.services.leads.filters import waited
@@ -35,5 +37,6 @@ def activities(pauses: Pauses, scope: Scope, *, by: Actor) -> Behind:
         .order_by(LeadActivity.activity_at.desc(), LeadActivity.activity_id)
         .limit(MOST)
     )
-    rows = list(in_time(query))
+    with from_replica(db.session):
+        rows = list(in_time(query))
     return Behind([(activity, gap) for activity, gap, _count in rows], rows[0][2] if rows else 0)

@@ -43,5 +43,5 @@ PIPELINE = Report(
         Table(_("Why leads were lost"), Reasons(), (LOST_FOR, OF_LOST), chart="lost", first="lost"),
         Table(_("Value won by month"), Months(), (CONVERSIONS, REVENUE, folded(MEAN_DEAL)), chart="revenue"),
     ),
-    period=Period.YEAR,
+    period=Period.QUARTER,
 )

@@ -12,7 +12,7 @@ from webapp.services.leads import Filters
 from webapp.services.leads.listing import in_time
 from webapp.services.reports.bases import Base
 from webapp.services.reports.columns import Column, Kind
-from webapp.services.reports.dimensions import Dimension, Key
+from webapp.services.reports.dimensions import Agents, Dimension, Key
 from webapp.services.reports.scope import Pauses, Scope
 
 
@@ -53,6 +53,11 @@ class Table:
         """Where the column of this name is."""
         return next(place for place, column in enumerate(self.columns) if column.name == name)
 
+    @property
+    def is_paged(self) -> bool:
+        """Whether there may be hundreds of lines: an office has as many agents as it likes."""
+        return isinstance(self.dimension, Agents)
+
     def counts(self, base: Base) -> bool:
         """Whether any of its numbers is of this."""
         return any(column.measure and column.base is base for column in self.columns)
@@ -65,6 +70,11 @@ class Reading:
     table: Table
     lines: list[Line]
     total: Line | None
+
+    def value(self, name: str, line: Line | None = None) -> Any:
+        """A number of a line, or of all of them together."""
+        of = line or self.total
+        return of.cells[self.table.index(name)].value if of else None
 
     @property
     def is_empty(self) -> bool:

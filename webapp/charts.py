@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 WIDTH, HEIGHT = 1080, 300
-TOP, BASE, EDGE = 40, 250, 72
+TOP, BASE, EDGE = 40, 250, 88
 NAMES, VALUES, ROW, THICK = 210, 110, 34, 20
 """Of bars that lie: the room for names and for numbers beside them, how far they are apart, and how thick."""
 MOST_STANDING = 7

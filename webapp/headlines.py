@@ -34,7 +34,7 @@ def _rates(what: Callable[[str, str, int], str]) -> Callable[[Reading], str | No
         if not best[0][1]:
             return ngettext(
                 "The one lead has not been converted yet.",
-                "None of %(num)s leads has been converted yet.",
+                "Of %(num)s leads not one has been converted yet.",
                 sum(reading.value("leads", line) or 0 for line in reading.lines),
             )
         if len(best) > 1:

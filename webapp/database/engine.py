@@ -8,14 +8,12 @@ import flask_sqlalchemy.session
 import psycopg
 from psycopg.errors import ConnectionTimeout, _WaitTimeout
 from psycopg.pq import TransactionStatus
-from sqlalchemy import event, text
+from sqlalchemy import event
 
 from webapp.database import knock
 
 APP_ROLE = "lead_desk_app"
 REPLICA = "replica"
-SORTED_IN = "32MB"
-"""What a report may use to sort in memory; so much is rarely asked for by two at once."""
 CONNECT_WITHIN = 3
 SILENCE = 2
 
@@ -30,12 +28,14 @@ OPTIONS = {
 # Until PostgreSQL 15 every member of a role may take it on.
 MAY_TAKE_ON = "CASE WHEN current_setting('server_version_num')::int < 160000 THEN 'MEMBER' ELSE 'SET' END"
 
+# The leads of a month are sorted in memory, not on the disk.
 # Plans are made for what is asked: a status or a name that nearly nobody has and one that half of all leads have
 # need different ones.
 SETTINGS = f"""
     SELECT set_config('lock_timeout', '3s', false),
            set_config('statement_timeout', '10s', false),
            set_config('idle_in_transaction_session_timeout', '15s', false),
+           set_config('work_mem', '16MB', false),
            set_config('TimeZone', 'UTC', false),
            set_config('plan_cache_mode', 'force_custom_plan', false),
            set_config('role', coalesce((SELECT rolname::text FROM pg_roles WHERE rolname = '{APP_ROLE}'
@@ -129,7 +129,6 @@ def from_replica(session) -> Iterator[None]:
         held = session.connection().connection.dbapi_connection
         if held.info.transaction_status == TransactionStatus.IDLE:
             held.read_only = True
-        session.execute(text("SELECT set_config('work_mem', :most, true)"), {"most": SORTED_IN})
         yield
     finally:
         session().info[REPLICA] = False

@@ -38,6 +38,7 @@ PIPELINE = Report(
             Stages(),
             (GOT_HERE, OF_BEFORE, OF_ALL, folded(HERE_NOW), STAY),
             chart="reached",
+            part="now",
             has_total=False,
         ),
         Table(_("Why leads were lost"), Reasons(), (LOST_FOR, OF_LOST), chart="lost", first="lost"),

@@ -49,7 +49,7 @@ def test_reports_are_the_replicas_and_everything_else_is_the_primarys(office, ma
             assert report.status == leads.status == file.status == 200
             assert [cell.get_text() for cell in report.soup.select("#report tfoot td")][:2] == ["All", "3"]
             assert "All,3," in file.text
-            assert "One lead" in leads.soup.select_one("#lead-list [role=status]").get_text()
+            assert "1 lead" in leads.soup.select_one("#lead-list [role=status]").get_text()
             assert value("SELECT count(*) FROM audit_entries WHERE verb = 'reports.export'") == 1
             with connection(replica) as owner:
                 assert owner.execute("SELECT count(*) FROM audit_entries").fetchone() == (0,)

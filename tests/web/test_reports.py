@@ -69,12 +69,6 @@ def year(aisha, yousef):
             )
 
 
-def count_of(answer) -> int:
-    """How many leads, or activities, a list says there are."""
-    said = answer.said("#lead-list [role=status]") or answer.page.h1.get_text()
-    return 1 if said.startswith("One") else int(said.split()[0])
-
-
 def tables(answer) -> list[list[list[str]]]:
     """The tables of a report as rows of texts, without their headings."""
     return [
@@ -159,7 +153,7 @@ def test_every_number_opens_as_many_leads_as_it_says(browser, mariam, aisha, yea
         for link in page.page.select("#report table a"):
             address, number = link["href"], link.get_text(strip=True)
             if address not in counted:
-                counted[address] = count_of(browser.open("GET", address))
+                counted[address] = browser.open("GET", address).counted
             assert counted[address] > 0
             assert number.endswith("%") or int(number) == counted[address], (report.slug, query, link)
             opening.add(report.slug)
@@ -340,7 +334,7 @@ class TestActivities:
         some = browser.get("reports.activities", date_range="custom", wait="3d", outcome="positive")
 
         assert 0 < len(some.page.select("tbody tr")) < len(every.page.select("tbody tr"))
-        assert count_of(every) == len(every.page.select("tbody tr"))
+        assert every.counted == len(every.page.select("tbody tr"))
         assert "Pause: 1 to 3 days, Outcome: Positive, All time" in some.said()
         assert every.queries == some.queries <= 8
 

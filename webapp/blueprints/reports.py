@@ -9,9 +9,9 @@ from flask import Blueprint, Response, abort, g, request, url_for
 from flask_babel import get_locale
 
 from webapp import charts, clock, spreadsheets
+from webapp.blueprints.headlines import headline
 from webapp.forms.filters import address_of
 from webapp.forms.reports import ReportForm
-from webapp.headlines import headline
 from webapp.responses import respond
 from webapp.services import agents, exports, reports
 from webapp.services.leads import Filters

@@ -1,3 +1,5 @@
+"""Where a scale ends."""
+
 from collections.abc import Sequence
 
 

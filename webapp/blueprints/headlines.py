@@ -46,7 +46,12 @@ def _rates(what: Callable[[str, str, int], str]) -> Callable[[Reading], str | No
 
 
 def _name(line: Line) -> str:
-    return formatting.line_name(line.names[0])
+    return _apart(formatting.line_name(line.names[0]))
+
+
+def _apart(text: str) -> str:
+    """Names and sums keep their own direction in a sentence of the other one."""
+    return f"\u2068{text}\u2069"
 
 
 def _best(name: str, rate: str, count: int) -> str:
@@ -94,15 +99,15 @@ def _revenue(reading: Reading) -> str | None:
     if len(best) > 1:
         return _(
             "%(value)s in all; %(count)s sources are equal at the top.",
-            value=formatting.short_aed(whole),
+            value=_apart(formatting.short_aed(whole)),
             count=len(best),
         )
     line, value = best[0]
     return _(
         "%(name)s brought most: %(value)s of %(whole)s.",
         name=_name(line),
-        value=formatting.short_aed(value),
-        whole=formatting.short_aed(whole),
+        value=_apart(formatting.short_aed(value)),
+        whole=_apart(formatting.short_aed(whole)),
     )
 
 
@@ -112,8 +117,8 @@ def _high(reading: Reading) -> str:
     if not count:
         return _("No lead has a score over 80.")
     return ngettext(
-        "%(without)s of one lead with a score over 80 has no deal.",
-        "%(without)s of %(num)s leads with a score over 80 have no deal.",
+        "Without a deal: %(without)s of one lead with a score over 80.",
+        "Without a deal: %(without)s of %(num)s leads with a score over 80.",
         count,
         without=without,
     )
@@ -124,8 +129,8 @@ def _low(reading: Reading) -> str:
     if not count:
         return _("No lead has a score under 50.")
     return ngettext(
-        "%(converted)s of one lead with a score under 50 became a deal.",
-        "%(converted)s of %(num)s leads with a score under 50 became deals.",
+        "Deals all the same: %(converted)s of one lead with a score under 50.",
+        "Deals all the same: %(converted)s of %(num)s leads with a score under 50.",
         count,
         converted=reading.value(_either(reading, "low_converted", "converted")),
     )
@@ -190,8 +195,8 @@ def _pipeline(reading: Reading) -> str:
     name = _either(reading, "reached", "leads")
     found = {line.names[0]: reading.value(name, line) for line in reading.lines}
     return ngettext(
-        "%(won)s of one lead has become a deal.",
-        "%(won)s of %(num)s leads have become deals.",
+        "Deals so far: %(won)s of one lead.",
+        "Deals so far: %(won)s of %(num)s leads.",
         reading.value(name) if reading.total else found[Status.NEW.label],
         won=found.get(Status.CONVERTED.label, 0),
     )

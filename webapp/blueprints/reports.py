@@ -9,7 +9,6 @@ from flask import Blueprint, Response, abort, g, request, url_for
 from flask_babel import get_locale
 
 from webapp import charts, clock, spreadsheets
-from webapp.blueprints.headlines import headline
 from webapp.forms.filters import address_of
 from webapp.forms.reports import ReportForm
 from webapp.responses import respond
@@ -30,7 +29,7 @@ def index():
         "reports/index.html",
         pipeline=reports.PIPELINE,
         reports=reports.REPORTS,
-        said={slug: headline(slug, reading) for slug, reading in keys.items()},
+        said={slug: reports.headline(slug, reading) for slug, reading in keys.items()},
     )
 
 
@@ -49,7 +48,7 @@ def show(slug: str):
         agents=agents.everyone() if reports.AGENT in report.filters else [],
         address_of=partial(opened, form=form),
         drawn=drawn,
-        said=headline(slug, readings[0]),
+        said=reports.headline(slug, readings[0]),
         start=form.first,
         at_once=A_PAGE,
     )

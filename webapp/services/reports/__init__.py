@@ -12,6 +12,7 @@ from webapp.services.reports.conversions import (
 )
 from webapp.services.reports.desks import AGENT_RANKINGS, APPROACHING_CAPACITY, WORKLOAD_DISTRIBUTION
 from webapp.services.reports.file import rows
+from webapp.services.reports.headlines import headline
 from webapp.services.reports.keys import keys
 from webapp.services.reports.pauses import Behind, activities
 from webapp.services.reports.pipeline import PIPELINE
@@ -58,6 +59,7 @@ __all__ = [
     "Scope",
     "Table",
     "activities",
+    "headline",
     "keys",
     "rows",
 ]

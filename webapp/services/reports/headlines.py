@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from webapp import formatting
-from webapp.services.reports import Line, Reading
+from webapp.services.reports.table import Line, Reading
 from webapp.vocabulary import NEAR_CAP, Fit, Status
 
 

@@ -491,3 +491,31 @@ class TestFile:
         assert total[1] == sum(line[1] for line in lines) == 20
         assert lines[-1][heads.index("Median answer, h")] is None
         assert not any(isinstance(cell, Decimal | timedelta) for line in lines for cell in line)
+
+
+class TestPauses:
+    @pytest.mark.parametrize("seed", [40, 41])
+    def test_each_activity_knows_the_pause_before_it_whatever_is_done_to_them(self, seed):
+        world = World(seed, 30)
+        chance, kept = world.chance, [row.activity_id for row in sql("SELECT activity_id FROM lead_activities")]
+        leads_there = [row.lead_id for row in sql("SELECT lead_id FROM leads")]
+        deeds = (
+            "UPDATE lead_activities SET struck_at = now() WHERE activity_id = %s",
+            "UPDATE lead_activities SET struck_at = NULL WHERE activity_id = %s",
+            "UPDATE lead_activities SET activity_at = activity_at - interval '2 hours' WHERE activity_id = %s",
+            "DELETE FROM lead_activities WHERE activity_id = %s",
+            "UPDATE lead_activities SET lead_id = %s WHERE activity_id = %s",
+        )
+        assert len(kept) > 5
+        for _number in range(40):
+            deed = chance.choice(deeds)
+            moved = [chance.choice(leads_there)] if deed.count("%s") == 2 else []
+            sql(deed, *moved, chance.choice(kept))
+
+        pauses = {row.activity_id: row.pause for row in sql("SELECT activity_id, pause FROM lead_activities")}
+        expected = dict.fromkeys(pauses)
+        for lead in Written().leads:
+            for before, after in zip(lead["spoken"], lead["spoken"][1:], strict=False):
+                expected[after.activity_id] = after.activity_at - before.activity_at
+        assert pauses == expected
+        assert any(pauses.values())

@@ -115,6 +115,8 @@ def drawn(reading: Reading) -> Drawn | None:
     whole, part = table.index(table.chart), table.index(table.part) if table.part else None
     kind, backwards = table.columns[whole].kind, str(get_locale()) == Interface.ARABIC
     values = [line.cells[whole].value for line in lines]
+    if not any(values):
+        return None
     stands = by_time or len(lines) <= charts.MOST_STANDING
     mean = reading.total.cells[whole].value if reading.total and kind == Kind.RATE and len(lines) > 1 else None
     if stands:

@@ -113,9 +113,13 @@ def read_only(session) -> None:
 class Session(flask_sqlalchemy.session.Session):
     """Reads from the replica inside `from_replica`, where there is one; everything else is the primary's."""
 
+    @property
+    def reads_elsewhere(self) -> bool:
+        """Whether what is asked now is the replica's to answer."""
+        return bool(self.info.get(REPLICA)) and REPLICA in self._db.engines
+
     def get_bind(self, *asked, **named):
-        replica = self.info.get(REPLICA) and self._db.engines.get(REPLICA)
-        return replica or super().get_bind(*asked, **named)
+        return self._db.engines[REPLICA] if self.reads_elsewhere else super().get_bind(*asked, **named)
 
 
 @contextmanager
@@ -127,7 +131,7 @@ def from_replica(session) -> Iterator[None]:
     session().info[REPLICA] = True
     try:
         held = session.connection().connection.dbapi_connection
-        if held.info.transaction_status == TransactionStatus.IDLE:
+        if session().reads_elsewhere and held.info.transaction_status == TransactionStatus.IDLE:
             held.read_only = True
         yield
     finally:

@@ -26,6 +26,12 @@ def sqlalchemy_url(url: str) -> str:
     return f"postgresql+psycopg://{rest}"
 
 
+def replica_urls() -> dict[str, str]:
+    """The server that reports are read from, where READ_DATABASE_URL names one."""
+    given = os.environ.get("READ_DATABASE_URL")
+    return {engine.REPLICA: sqlalchemy_url(given)} if given else {}
+
+
 def secret_key() -> str:
     """SECRET_KEY, or one made once and kept in DATA_DIR (enough for the demo; the server demands a real one)."""
     if given := os.environ.get("SECRET_KEY"):
@@ -46,6 +52,7 @@ def load(database: str | None = None) -> dict:
     return {
         "SECRET_KEY": secret_key(),
         "SQLALCHEMY_DATABASE_URI": database or database_url(),
+        "SQLALCHEMY_BINDS": replica_urls(),
         "SQLALCHEMY_ENGINE_OPTIONS": engine.OPTIONS,
         "BASE_URL": base_url,
         "TRUSTED_HOSTS": hosts or None,

@@ -14,6 +14,7 @@ from sqlalchemy import text
 from bench.rounds import ROUNDS, medians
 from tests.production import PASSWORD_HASH, Office, Visitor, free_port, started
 from webapp.extensions import db
+from webapp.services import reports
 from webapp.services.access import Actor
 from webapp.vocabulary import Role
 
@@ -22,6 +23,8 @@ A_ROUND = 8
 BARS = {
     "the list": "at most 20 units",
     "my day, lead page, calendar, board": "at most 25 units",
+    "an agent's figures": "at most 30 units",
+    "reports": "at most 40 units",
     "flat": "at 1,000,000 leads at most 1.3 times what they are at 10,000",
     "unit": "a bare Flask view that asks SELECT 1 through a pool, on the same server",
 }
@@ -48,6 +51,7 @@ def measure() -> dict:
         asked = {UNIT: (bare, "/livez")}
         asked |= {f"an agent's {name}": (agent[1], path) for name, path in pages(agent[0]).items()}
         asked |= {f"a manager's {name}": (manager[1], path) for name, path in pages(agent[0], "/desk").items()}
+        asked |= {f"a manager's {name}": (manager[1], path) for name, path in figures_of(agent[0]).items()}
         asked |= {f"{name}, by a click": (*where, True) for name, where in asked.items() if where[0] is not bare}
         sizes = {name: opened(*where) for name, where in asked.items()}
         # Many of each take turns, so that the p50 is of forty requests.
@@ -80,6 +84,12 @@ def pages(agent: Actor, first: str = "/") -> dict[str, str]:
         "lead page": f"/leads/{lead_id}",
         "calendar": "/tasks?view=week",
     }
+
+
+def figures_of(agent: Actor) -> dict[str, str]:
+    """An agent's figures and every report, as they open where nobody asks for anything."""
+    reports_of_all = {f"report {slug}": f"/reports/{slug}" for slug in reports.BY_SLUG}
+    return {"agent's figures": f"/agents/{agent.agent_id}", "reports": "/reports"} | reports_of_all
 
 
 def opening(*where):

@@ -1,5 +1,6 @@
 """What the pages ask the database: each page's main question, as its service asks it."""
 
+from datetime import timedelta
 from functools import partial
 
 from sqlalchemy import text
@@ -9,7 +10,7 @@ from bench.rounds import medians
 from webapp import clock
 from webapp.extensions import db
 from webapp.models import Lead
-from webapp.services import calendar, desk, enquiries, figures, leads, my_day, people, suggestions, workload
+from webapp.services import calendar, desk, enquiries, figures, leads, my_day, people, reports, suggestions, workload
 from webapp.services.access import SYSTEM
 from webapp.services.figures import Scope
 from webapp.services.leads import Filters
@@ -18,6 +19,7 @@ from webapp.services.workload import Choice
 from webapp.vocabulary import LeadOrder, Source, Status, View
 
 UNIT = "unit"
+DAY = timedelta(days=1)
 BARS = {"lists": f"at most {lists.BAR} times the same rows by primary key, asked raw"}
 
 
@@ -68,6 +70,14 @@ def questions() -> dict:
         "office: viewings today": lambda: desk.viewings(by=SYSTEM, today=clock.today(), until=clock.tomorrow()),
         "office: agents full or away": lambda: workload.needing_a_look(by=SYSTEM),
         "workload": lambda: workload.loads(Choice(), by=SYSTEM),
+        **{
+            f"report {slug}, {days} d": partial(
+                report.read, reports.Scope(begins=clock.today() - days * DAY), by=SYSTEM
+            )
+            for slug, report in reports.BY_SLUG.items()
+            for days in ((30, 90, 365) if reports.PERIOD in report.filters else (30,))
+        },
+        "reports: what each says": lambda: reports.keys(reports.Scope(begins=clock.today() - 30 * DAY), by=SYSTEM),
         "office: latest contacts": lambda: desk.latest_contacts(by=SYSTEM),
     }
 

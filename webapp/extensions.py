@@ -6,6 +6,8 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import MetaData
 
+from webapp.database.engine import Session
+
 NAMES = {
     "pk": "%(table_name)s_pkey",
     "fk": "%(table_name)s_%(column_0_name)s_fkey",
@@ -13,7 +15,7 @@ NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
 }
 
-db = SQLAlchemy(metadata=MetaData(naming_convention=NAMES))
+db = SQLAlchemy(metadata=MetaData(naming_convention=NAMES), session_options={"class_": Session})
 if TYPE_CHECKING:
     from sqlalchemy.orm import DeclarativeBase as Model
 else:

@@ -349,6 +349,18 @@ class LostReason(Word):
     OTHER = "other", _("Other")
 
 
+class LostBecause(Word):
+    """Why leads were lost, as lists are narrowed to it: a reason, or none given."""
+
+    PRICE = LostReason.PRICE.value, LostReason.PRICE.label
+    AREA = LostReason.AREA.value, LostReason.AREA.label
+    BOUGHT_ELSEWHERE = LostReason.BOUGHT_ELSEWHERE.value, LostReason.BOUGHT_ELSEWHERE.label
+    NO_ANSWER = LostReason.NO_ANSWER.value, LostReason.NO_ANSWER.label
+    NOT_SERIOUS = LostReason.NOT_SERIOUS.value, LostReason.NOT_SERIOUS.label
+    OTHER = LostReason.OTHER.value, LostReason.OTHER.label
+    NONE = "none", _("No reason given")
+
+
 class Channel(Word):
     """How an enquiry reached us."""
 

@@ -288,6 +288,7 @@ def test_the_pages_of_a_manager_and_an_admin(door, cast, leads, look, inspector)
             "/front-desk",
             "/notices",
             "/reports",
+            "/reports/pipeline?date_range=custom",
             "/reports/conversion-rates?date_range=custom",
             "/reports/monthly-trends",
             "/reports/response-time-correlation",

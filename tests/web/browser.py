@@ -44,6 +44,12 @@ class Answer:
         """The words of a part of the page, with single spaces."""
         return " ".join(" ".join(part.get_text(" ") for part in self.page.select(selector)).split())
 
+    @property
+    def counted(self) -> int:
+        """How many leads, or activities, a list says there are."""
+        said = self.said("#lead-list [role=status]") or self.said("h1")
+        return 1 if said.startswith("One") else int(said.split()[0])
+
 
 class Browser:
     """One person's browser: `get`, `post` and `sign_in`; every page it is shown is checked."""

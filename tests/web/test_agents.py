@@ -23,11 +23,6 @@ def n(answer, label: str) -> str:
     return tile(answer, label).select_one(".n").get_text(strip=True)
 
 
-def count_of(answer) -> int:
-    """How many leads a list says there are."""
-    return int(answer.said("#lead-list [role=status]").split()[0])
-
-
 @pytest.fixture
 def year(aisha, yousef):
     """Aisha's year: leads of many ages, sources and fates, and one that Yousef has now."""
@@ -189,7 +184,7 @@ class TestDrillThrough:
             said = {(link["href"], self.said(link)) for link in page.page.select("#figures a[href^='/leads?']")}
             assert len(said) >= 2
 
-            found = {address: count_of(browser.open("GET", address)) for address, _number in said}
+            found = {address: browser.open("GET", address).counted for address, _number in said}
 
             assert said == set(found.items()), query
             for name in ("overdue", "pending"):

@@ -4,7 +4,7 @@ from flask import Blueprint, g, render_template, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
-from webapp import clock, formatting, plots
+from webapp import charts, clock, formatting
 from webapp.forms.agents import AgentForm, AmendAgentForm, ChoicesForm, DutyForm, FiguresForm, LeaveForm, LoadsForm
 from webapp.policy import allows
 from webapp.responses import go_to, respond
@@ -138,7 +138,7 @@ def show(agent_id):
         form=form,
         scope=scope,
         figures=found,
-        plot=plots.columns(
+        plot=charts.columns(
             [(step.leads, step.converted) for step in found.by_step], backwards=str(get_locale()) == Interface.ARABIC
         ),
         place=figures.place(agent_id),

@@ -1,7 +1,7 @@
 """The reports: which there are, each as a page, and its tables as a file."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -15,32 +15,42 @@ from webapp.responses import respond
 from webapp.services import agents, exports, reports
 from webapp.services.leads import Filters
 from webapp.services.reports import Kind, Line, Pauses, Reading, Report, Scope
-from webapp.vocabulary import FileKind, Interface, Outcome
+from webapp.vocabulary import FileKind, Interface, Outcome, Period
 
 bp = Blueprint("reports", __name__, url_prefix="/reports")
 
-MOST_DRAWN = 16
+MOST_DRAWN, A_PAGE = 16, 50
 
 
 @bp.get("")
 def index():
-    return respond("reports/index.html", reports=reports.REPORTS)
+    keys = reports.keys(Scope(begins=clock.today() - timedelta(days=Period.MONTH.days)), by=g.actor)
+    return respond(
+        "reports/index.html",
+        pipeline=reports.PIPELINE,
+        reports=reports.REPORTS,
+        said={slug: reports.headline(slug, reading) for slug, reading in keys.items()},
+    )
 
 
 @bp.get("/<slug>")
 def show(slug: str):
     report = _named(slug)
     form = _form(report)
+    readings = report.read(Scope(**form.narrowed), by=g.actor)
     response = respond(
         "reports/show.html",
         "reports/_report.html",
         report=report,
-        number=reports.REPORTS.index(report) + 1,
+        number=reports.REPORTS.index(report) + 1 if report in reports.REPORTS else None,
         form=form,
-        readings=report.read(Scope(**form.narrowed), by=g.actor),
+        readings=readings,
         agents=agents.everyone(chosen=form.agent.data) if reports.AGENT in report.filters else [],
         address_of=partial(opened, form=form),
         drawn=drawn,
+        said=reports.headline(slug, readings[0]),
+        start=form.first,
+        at_once=A_PAGE,
     )
     response.headers["HX-Push-Url"] = url_for("reports.show", slug=slug, **form.query)
     return response
@@ -105,6 +115,8 @@ def drawn(reading: Reading) -> Drawn | None:
     whole, part = table.index(table.chart), table.index(table.part) if table.part else None
     kind, backwards = table.columns[whole].kind, str(get_locale()) == Interface.ARABIC
     values = [line.cells[whole].value for line in lines]
+    if not any(values):
+        return None
     stands = by_time or len(lines) <= charts.MOST_STANDING
     mean = reading.total.cells[whole].value if reading.total and kind == Kind.RATE and len(lines) > 1 else None
     if stands:

@@ -1,14 +1,19 @@
 """What every connection of the app is set to: the app's role, time-outs, UTC; and how long anything waits for it."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+import flask_sqlalchemy.session
 import psycopg
 from psycopg.errors import ConnectionTimeout, _WaitTimeout
+from psycopg.pq import TransactionStatus
 from sqlalchemy import event
 
 from webapp.database import knock
 
 APP_ROLE = "lead_desk_app"
+REPLICA = "replica"
 CONNECT_WITHIN = 3
 SILENCE = 2
 
@@ -23,12 +28,14 @@ OPTIONS = {
 # Until PostgreSQL 15 every member of a role may take it on.
 MAY_TAKE_ON = "CASE WHEN current_setting('server_version_num')::int < 160000 THEN 'MEMBER' ELSE 'SET' END"
 
+# The leads of a month are sorted in memory, not on the disk.
 # Plans are made for what is asked: a status or a name that nearly nobody has and one that half of all leads have
 # need different ones.
 SETTINGS = f"""
     SELECT set_config('lock_timeout', '3s', false),
            set_config('statement_timeout', '10s', false),
            set_config('idle_in_transaction_session_timeout', '15s', false),
+           set_config('work_mem', '16MB', false),
            set_config('TimeZone', 'UTC', false),
            set_config('plan_cache_mode', 'force_custom_plan', false),
            set_config('role', coalesce((SELECT rolname::text FROM pg_roles WHERE rolname = '{APP_ROLE}'
@@ -86,9 +93,10 @@ class Dialling:
 def init_app(app, db) -> None:
     """Prepare each new connection of the app's engine; migrations put the owner's role back for themselves."""
     with app.app_context():
-        event.listen(db.engine, "do_connect", Dialling())
-        event.listen(db.engine, "connect", _prepare)
-        event.listen(db.engine, "checkin", _leave_it_to_the_database)
+        for engine in db.engines.values():
+            event.listen(engine, "do_connect", Dialling())
+            event.listen(engine, "connect", _prepare)
+            event.listen(engine, "checkin", _leave_it_to_the_database)
 
 
 def _prepare(connection, _record) -> None:
@@ -100,6 +108,34 @@ def _prepare(connection, _record) -> None:
 def read_only(session) -> None:
     """From here to its end the session's transaction cannot write: GET requests run in one."""
     session.connection().connection.dbapi_connection.read_only = True
+
+
+class Session(flask_sqlalchemy.session.Session):
+    """Reads from the replica inside `from_replica`, where there is one; everything else is the primary's."""
+
+    @property
+    def reads_elsewhere(self) -> bool:
+        """Whether what is asked now is the replica's to answer."""
+        return bool(self.info.get(REPLICA)) and REPLICA in self._db.engines
+
+    def get_bind(self, *asked, **named):
+        return self._db.engines[REPLICA] if self.reads_elsewhere else super().get_bind(*asked, **named)
+
+
+@contextmanager
+def from_replica(session) -> Iterator[None]:
+    """What is read here may be a few seconds old: it comes from the replica, if there is one, and cannot be written.
+
+    Where it is away, so is the page: the primary is not asked to do its work as well.
+    """
+    session().info[REPLICA] = True
+    try:
+        held = session.connection().connection.dbapi_connection
+        if session().reads_elsewhere and held.info.transaction_status == TransactionStatus.IDLE:
+            held.read_only = True
+        yield
+    finally:
+        session().info[REPLICA] = False
 
 
 def _leave_it_to_the_database(connection, _record) -> None:

@@ -39,6 +39,7 @@ def write(stage: Stage, case: Case, path: Path, ids: list[UUID]) -> None:
 
 
 def _contacts(stage: Stage, case: Case, path: Path, ids: list[UUID]) -> None:
+    before: Contact | None = None
     for contact, activity_id in zip(path.contacts, ids, strict=True):
         owner = case.owner_at(contact.at)
         assert owner
@@ -55,7 +56,9 @@ def _contacts(stage: Stage, case: Case, path: Path, ids: list[UUID]) -> None:
             logged_at=contact.logged_at,
             struck_at=contact.struck_at,
             struck_by=owner.user_id if contact.struck_at else None,
+            pause=contact.at - before.at if before and not contact.struck_at else None,
         )
+        before = before if contact.struck_at else contact
 
 
 def _note(stage: Stage, contact: Contact) -> str | None:

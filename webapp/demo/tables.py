@@ -24,7 +24,7 @@ COLUMNS = {
     "assignment_history": "move_id lead_id from_agent_id from_agent_name agent_id agent_name kind reason "
     "explanation moved_by moved_at",
     "lead_activities": "activity_id lead_id agent_id type notes outcome activity_at logged_by logged_at struck_at "
-    "struck_by",
+    "struck_by pause",
     "lead_conversion_history": "history_id lead_id status_from status_to changed_at agent_id notes deal_value "
     "conversion_type property_id lost_reason changed_by",
     "follow_up_tasks": "task_id lead_id agent_id type due_date priority status created_at updated_at notes "

@@ -17,6 +17,7 @@ from webapp.vocabulary import (
     Fit,
     LastContact,
     LeadOrder,
+    LostBecause,
     NextStep,
     PropertyType,
     Source,
@@ -49,6 +50,8 @@ class FilterForm(Form):
     last_contact = WordsField(_("Last contact"), LastContact)
     first_answer = WordsField(_("First answer"), Wait)
     fit = WordsField(_("Specialisation"), Fit)
+    reached = WordsField(_("Has reached"), Status)
+    lost_because = WordsField(_("Lost because"), LostBecause)
     next_step = WordsField(_("Next step"), NextStep)
     attention = WordsField(_("Needs a manager"), Attention)
     sort = WordsField(_("Sort"), LeadOrder)
@@ -81,6 +84,8 @@ class FilterForm(Form):
             answered_by_owner=contact == LastContact.ANSWERED,
             first_answer=self.first_answer.data or (),
             fit=_first(self.fit),
+            reached=_first(self.reached),
+            lost_because=self.lost_because.data or (),
             overdue=step == NextStep.OVERDUE,
             no_next_step=step == NextStep.NONE,
             attention=_first(self.attention),
@@ -123,7 +128,9 @@ class FilterForm(Form):
     def _words(self, field, owners: dict[str, str]) -> str:
         if isinstance(field, WordsField):
             words = ", ".join(str(word.label) for word in field.data)
-            return f"{field.label.text}: {words}" if field.name == "first_answer" else words
+            return (
+                f"{field.label.text}: {words}" if field.name in ("first_answer", "reached", "lost_because") else words
+            )
         if field.name == "owner":
             return str(_("nobody’s") if field.data == "none" else owners.get(field.data, field.data))
         if isinstance(field, DayField):
@@ -158,6 +165,8 @@ def address_of(filters: Filters) -> str:
         "last_contact": contact,
         "first_answer": filters.first_answer,
         "fit": filters.fit,
+        "reached": filters.reached,
+        "lost_because": filters.lost_because,
         "next_step": step,
     }
     said: dict[str, Any] = {

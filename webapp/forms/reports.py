@@ -7,11 +7,12 @@ from flask_babel import lazy_gettext as _
 
 from webapp import clock, formatting
 from webapp.forms.fields import RowIdField, WholeNumberField, WordsField
+from webapp.forms.parts import PartForm
 from webapp.forms.period import PeriodForm
 from webapp.vocabulary import CAP, NEAR_CAP, Outcome, Period, PropertyType, Source, Wait
 
 
-class ReportForm(PeriodForm):
+class ReportForm(PartForm, PeriodForm):
     """Period, source, agent, property type and least number, where the report asks for them; what it cannot read is
     ignored.
     """

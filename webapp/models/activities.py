@@ -2,7 +2,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, func, text
+from sqlalchemy import CheckConstraint, FetchedValue, ForeignKey, Index, Interval, Text, func, text
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -37,13 +37,21 @@ class LeadActivity(Model):
     struck_at: Mapped[Moment | None]
     struck_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.user_id", ondelete="SET NULL"), index=True)
 
+    # How long after the activity before it; kept by the database.
+    pause: Mapped[timedelta | None] = mapped_column(Interval, FetchedValue())
+
     lead: Mapped["Lead"] = relationship(back_populates="activities", lazy="raise")
     agent: Mapped["Agent"] = relationship(back_populates="activities", lazy="raise")
     logger: Mapped["User | None"] = relationship(lazy="raise", foreign_keys=[logged_by])
 
     __table_args__ = (
         Index("ix_lead_activities_lead_id_activity_at", "lead_id", "activity_at"),
-        Index("ix_lead_activities_latest", text("activity_at DESC"), postgresql_where=text("struck_at IS NULL")),
+        Index(
+            "ix_lead_activities_latest",
+            text("activity_at DESC"),
+            postgresql_include=["lead_id", "agent_id", "outcome", "pause"],
+            postgresql_where=text("struck_at IS NULL"),
+        ),
         CheckConstraint(
             "type IN ('call', 'email', 'whatsapp', 'viewing', 'meeting', 'offer_made')",
             name="ck_activity_type",

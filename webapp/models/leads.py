@@ -116,7 +116,7 @@ class Lead(Model):
         Index("ix_leads_status_created_at", "status", "created_at"),
         Index("ix_leads_score", "score"),
         Index("ix_leads_active", "created_at", postgresql_where=text("status NOT IN ('converted', 'lost')")),
-        Index("ix_leads_newest", *NEWEST, postgresql_include=[*FILTERED, "owner_id"]),
+        Index("ix_leads_newest", *NEWEST, postgresql_include=[*FILTERED, "owner_id", "first_contact_at"]),
         Index("ix_leads_owner_newest", "owner_id", *NEWEST, postgresql_include=[*FILTERED, "first_contact_at"]),
         Index(
             "ix_leads_open",
@@ -129,7 +129,7 @@ class Lead(Model):
             "ix_leads_closed_newest",
             "status",
             *NEWEST,
-            postgresql_include=["source_type", "property_type"],
+            postgresql_include=["source_type", "property_type", "owner_id"],
             postgresql_where=text("status IN ('converted', 'lost')"),
         ),
         Index(

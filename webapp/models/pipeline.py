@@ -2,7 +2,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.extensions import Model
@@ -41,7 +41,18 @@ class LeadConversionHistory(Model):
     )
 
     __table_args__ = (
-        Index("ix_lead_conversion_history_lead_id_changed_at", "lead_id", "changed_at"),
+        Index(
+            "ix_lead_conversion_history_lead_id_changed_at",
+            "lead_id",
+            "changed_at",
+            postgresql_include=["status_from", "status_to", "lost_reason"],
+        ),
+        Index(
+            "ix_lead_conversion_history_deals",
+            "changed_at",
+            postgresql_include=["lead_id", "deal_value"],
+            postgresql_where=text("status_to = 'converted'"),
+        ),
         CheckConstraint("deal_value <> 'NaN' AND deal_value > 0", name="ck_history_deal_value"),
         CheckConstraint(one_of(LostReason, "lost_reason"), name="ck_history_lost_reason"),
     )

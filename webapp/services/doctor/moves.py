@@ -65,4 +65,16 @@ CHECKS = (
         WHERE (l.first_contact_at, l.last_contact_at) IS DISTINCT FROM (first_at, last_at)
         """,
     ),
+    Check(
+        "pauses",
+        "An activity does not know how long after the one before it came.",
+        f"""
+        SELECT {NUMBER}, coalesce(kept::text, 'nothing'), coalesce(pause::text, 'nothing'), false
+        FROM (SELECT lead_id, pause AS kept, CASE WHEN struck_at IS NULL THEN activity_at - lag(activity_at) OVER (
+                         PARTITION BY lead_id, struck_at IS NULL ORDER BY activity_at, activity_id) END AS pause
+              FROM lead_activities) made
+        JOIN leads l USING (lead_id)
+        WHERE kept IS DISTINCT FROM pause
+        """,
+    ),
 )

@@ -29,7 +29,7 @@ from webapp.models import Agent, Lead, LeadAssignment, LeadConversionHistory
 from webapp.services import access
 from webapp.services.access import Actor
 from webapp.services.leads.attention import why
-from webapp.vocabulary import CLOSED, Attention, Fit, LeadOrder, PropertyType, Source, Status, Wait
+from webapp.vocabulary import CLOSED, Attention, Fit, LeadOrder, LostBecause, PropertyType, Source, Status, Wait
 
 SHORTEST_FRAGMENT = 4
 TELLING = 7
@@ -76,6 +76,8 @@ class Filters:
     answered_by_owner: bool = False
     first_answer: tuple[Wait, ...] = ()
     fit: Fit | None = None
+    reached: Status | None = None
+    lost_because: tuple[LostBecause, ...] = ()
     overdue: bool = False
     no_next_step: bool = False
     attention: Attention | None = None
@@ -178,6 +180,10 @@ def _conditions(filters: Filters):
     if filters.fit:
         yield Lead.owner_id.is_not(None)
         yield is_specialised() if filters.fit == Fit.SPECIALISED else ~is_specialised()
+    if filters.reached and filters.reached != Status.NEW:
+        yield _moved(filters.reached)
+    if filters.lost_because:
+        yield or_(*(_moved(Status.LOST, _reason(word)) for word in filters.lost_because))
     if filters.overdue:
         yield Lead.next_step_at < func.now()
     if filters.no_next_step:
@@ -234,6 +240,17 @@ def _converted(begin, end) -> ColumnElement[bool]:
     return (Lead.status == Status.CONVERTED) & exists().where(
         made.lead_id == Lead.lead_id, made.status_to == Status.CONVERTED, *dates
     )
+
+
+def _moved(status: Status, *how) -> ColumnElement[bool]:
+    """The lead has come to this status some time; it may have left it."""
+    made = LeadConversionHistory
+    return exists().where(made.lead_id == Lead.lead_id, made.status_to == status, *how)
+
+
+def _reason(word: LostBecause) -> ColumnElement[bool]:
+    said = LeadConversionHistory.lost_reason
+    return said.is_(None) if word == LostBecause.NONE else cast(said, Text) == word.value
 
 
 def _search(q: str) -> ColumnElement[bool]:

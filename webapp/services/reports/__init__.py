@@ -12,7 +12,10 @@ from webapp.services.reports.conversions import (
 )
 from webapp.services.reports.desks import AGENT_RANKINGS, APPROACHING_CAPACITY, WORKLOAD_DISTRIBUTION
 from webapp.services.reports.file import rows
+from webapp.services.reports.headlines import headline
+from webapp.services.reports.keys import keys
 from webapp.services.reports.pauses import Behind, activities
+from webapp.services.reports.pipeline import PIPELINE
 from webapp.services.reports.report import AGENT, LEAST, PERIOD, SOURCE, TYPE, Report
 from webapp.services.reports.scope import Pauses, Scope
 from webapp.services.reports.table import Cell, Line, Reading, Table
@@ -34,13 +37,14 @@ REPORTS = (
     RESPONSE_TIME_CORRELATION,
 )
 """In the order of R12."""
-BY_SLUG = {report.slug: report for report in REPORTS}
+BY_SLUG = {report.slug: report for report in (PIPELINE, *REPORTS)}
 
 __all__ = [
     "AGENT",
     "BY_SLUG",
     "LEAST",
     "PERIOD",
+    "PIPELINE",
     "REPORTS",
     "SOURCE",
     "TYPE",
@@ -55,5 +59,7 @@ __all__ = [
     "Scope",
     "Table",
     "activities",
+    "headline",
+    "keys",
     "rows",
 ]

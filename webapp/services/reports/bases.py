@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select, true
+from sqlalchemy import CompoundSelect, Select, String, and_, cast, func, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute
 
 from webapp.models import Lead, LeadActivity, LeadConversionHistory
@@ -17,7 +17,7 @@ from webapp.vocabulary import Status
 MADE = LeadConversionHistory
 DEAL = and_(MADE.lead_id == Lead.lead_id, MADE.status_to == Status.CONVERTED)
 LATER = LeadActivity
-HIGH, LOW = 81, 49
+HIGH_FROM, LOW_TO = 81, 49
 """From where a score is high, and up to where it is low (R12)."""
 
 
@@ -26,7 +26,7 @@ class Base:
     """What is counted, and by which moment it belongs to a period."""
 
     moment: InstrumentedAttribute
-    rows: Callable[[Scope, Actor, list], Select]
+    rows: Callable[[Scope, Actor, list], Any]
     counted: Callable[[Scope], Any]
     """The leads that are counted as `Filters`, the activities as `Pauses`."""
 
@@ -55,46 +55,61 @@ def _deals(scope: Scope, who: Actor, keys: list) -> Select:
 
 
 def _gaps(scope: Scope, who: Actor, keys: list) -> Select:
-    return (
-        narrowed(but(scope.always, owner=None), by=who)
-        .with_only_columns(*keys, LATER.outcome, GAP)
+    always = but(scope.always, owner=None)
+    every = who.sees_all_leads and not always.is_narrow
+    return select(*keys, LATER.outcome, LATER.pause).where(
+        LATER.struck_at.is_(None),
+        LATER.pause.is_not(None),
+        *within(LATER.activity_at, scope.begins, scope.ends),
+        *([LATER.agent_id == scope.agent_id] if scope.agent_id else []),
+        *([] if every else [LATER.lead_id.in_(narrowed(always, by=who))]),
+    )
+
+
+def _stages(scope: Scope, who: Actor, keys: list) -> CompoundSelect:
+    """Each lead once for each status that it has ever had: new they all were."""
+    (stage,) = keys
+    came = narrowed(scope.came_in, by=who)
+    moved = (
+        came.with_only_columns(MADE.status_to.label(stage.name), Lead.lead_id)
         .select_from(Lead)
-        .join(LATER, LATER.lead_id == Lead.lead_id)
-        .join(EARLIER, true())
-        .where(
-            LATER.struck_at.is_(None),
-            *within(LATER.activity_at, scope.begins, scope.ends),
-            *([LATER.agent_id == scope.agent_id] if scope.agent_id else []),
-        )
+        .join(MADE, MADE.lead_id == Lead.lead_id)
+        .where(MADE.status_to != Status.NEW)
+        .distinct()
     )
+    return union_all(came.with_only_columns(cast(Status.NEW.value, String).label(stage.name), Lead.lead_id), moved)
 
 
-def _earlier():
-    """When the activity before it was, of those that stand."""
-    before = LeadActivity.__table__.alias("before")
-    this = (LATER.activity_at, LATER.activity_id)
+def _spells(scope: Scope, who: Actor, keys: list) -> Select:
+    """The time that each of the leads spent in a status before it left it."""
+    entered = func.lag(MADE.changed_at, 1, Lead.created_at).over(
+        partition_by=MADE.lead_id, order_by=(MADE.changed_at, MADE.history_id)
+    )
     return (
-        select(before.c.activity_at)
-        .where(
-            before.c.lead_id == LATER.lead_id,
-            before.c.struck_at.is_(None),
-            before.c.activity_at <= LATER.activity_at,
-            func.row(before.c.activity_at, before.c.activity_id) < func.row(*this),
-        )
-        .order_by(before.c.activity_at.desc())
-        .limit(1)
-        .correlate(LATER)
-        .lateral("earlier")
+        narrowed(scope.came_in, by=who)
+        .with_only_columns(*keys, (MADE.changed_at - entered).label("stay"))
+        .select_from(Lead)
+        .join(MADE, MADE.lead_id == Lead.lead_id)
     )
 
 
-EARLIER = _earlier()
-GAP = (LATER.activity_at - EARLIER.c.activity_at).label("gap")
+def _losses(scope: Scope, who: Actor, keys: list) -> Select:
+    return (
+        narrowed(but(scope.came_in, status=(Status.LOST,)), by=who)
+        .with_only_columns(*keys, Lead.lead_id)
+        .select_from(Lead)
+        .join(MADE, (MADE.lead_id == Lead.lead_id) & (MADE.status_to == Status.LOST))
+        .distinct()
+    )
+
 
 CAME_IN = _leads(lambda scope: scope.came_in)
 CAME_IN_WITH_DEALS = _leads(lambda scope: scope.came_in, with_deals=True)
-HIGH_SCORES = _leads(lambda scope: but(scope.came_in, score_min=HIGH))
-LOW_SCORES = _leads(lambda scope: but(scope.came_in, score_max=LOW), with_deals=True)
+HIGH_SCORES = _leads(lambda scope: but(scope.came_in, score_min=HIGH_FROM))
+LOW_SCORES = _leads(lambda scope: but(scope.came_in, score_max=LOW_TO), with_deals=True)
 ACTIVE = _leads(lambda scope: scope.active)
 DEALS = Base(MADE.changed_at, _deals, lambda scope: scope.deals)
 GAPS = Base(LATER.activity_at, _gaps, lambda _scope: Pauses())
+REACHED = Base(Lead.created_at, _stages, lambda scope: scope.came_in)
+SPELLS = Base(Lead.created_at, _spells, lambda scope: scope.came_in)
+LOSSES = Base(Lead.created_at, _losses, lambda scope: but(scope.came_in, status=(Status.LOST,)))

@@ -6,10 +6,23 @@ from enum import StrEnum
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import func
+from sqlalchemy import distinct, func
 
 from webapp.services.leads import Filters
-from webapp.services.reports.bases import ACTIVE, CAME_IN, CAME_IN_WITH_DEALS, DEALS, GAPS, HIGH_SCORES, Base
+from webapp.services.reports.bases import (
+    ACTIVE,
+    CAME_IN,
+    CAME_IN_WITH_DEALS,
+    DEALS,
+    GAPS,
+    HIGH_FROM,
+    HIGH_SCORES,
+    LOSSES,
+    LOW_TO,
+    REACHED,
+    SPELLS,
+    Base,
+)
 from webapp.services.reports.scope import Pauses, but
 from webapp.vocabulary import CAP, CLOSED, Outcome, Standing, Status
 
@@ -39,6 +52,8 @@ class Column:
     places: tuple[str, int] | None = None
     """For a place: by which of the numbers, and whether the largest (-1) or the smallest (1) is first."""
     name: str = ""
+    share: tuple[str, bool] | None = None
+    """For a share of the table's own numbers: which one, and whether of the line before (True) or of all of them."""
     folds: bool = False
     """Whether a phone leaves it out."""
 
@@ -163,4 +178,29 @@ POSITIVE_RATE = Column(
     lambda c: _share(_count(c.outcome == Outcome.POSITIVE), _count()),
     _positive,
     name="rate",
+)
+
+GOT_HERE = Column(_("Got here"), Kind.COUNT, REACHED, lambda c: _count(), _same, name="reached")
+OF_BEFORE = Column(_("Of the stage before"), Kind.RATE, REACHED, share=("reached", True), name="step")
+OF_ALL = Column(_("Of all"), Kind.RATE, REACHED, share=("reached", False), name="of_all", folds=True)
+HERE_NOW = Column(_("Here now"), Kind.COUNT, CAME_IN, lambda c: _count(), _same, name="now")
+STAY = Column(_("Median stay"), Kind.TIME, SPELLS, lambda c: _middle(c.stay), name="stay")
+LOST_FOR = Column(_("Leads"), Kind.COUNT, LOSSES, lambda c: func.count(distinct(c.lead_id)), _same, name="lost")
+OF_LOST = Column(_("Share"), Kind.RATE, LOSSES, share=("lost", False), name="share")
+
+HIGH_HERE = Column(HIGH.label, Kind.COUNT, CAME_IN, lambda c: _count(c.score >= HIGH_FROM), name="high")
+HIGH_CONVERTED = Column(
+    CONVERTED.label,
+    Kind.COUNT,
+    CAME_IN,
+    lambda c: _count(c.score >= HIGH_FROM, c.status == Status.CONVERTED),
+    name="high_converted",
+)
+LOW_HERE = Column(_("Score under 50"), Kind.COUNT, CAME_IN, lambda c: _count(c.score <= LOW_TO), name="low")
+LOW_CONVERTED = Column(
+    CONVERTED.label,
+    Kind.COUNT,
+    CAME_IN,
+    lambda c: _count(c.score <= LOW_TO, c.status == Status.CONVERTED),
+    name="low_converted",
 )

@@ -12,9 +12,9 @@ from webapp import clock
 from webapp.extensions import db
 from webapp.models import Agent, Lead
 from webapp.services.leads.filters import is_specialised, waited
-from webapp.services.reports.bases import DEALS, GAP, Base
+from webapp.services.reports.bases import DEALS, LATER, MADE, REACHED, SPELLS, Base
 from webapp.services.reports.scope import Scope, but
-from webapp.vocabulary import Fit, PropertyType, Source, Status, Wait
+from webapp.vocabulary import Fit, LostBecause, LostReason, PropertyType, Source, Status, Wait
 
 Key = tuple[Any, ...]
 DAY = timedelta(days=1)
@@ -161,6 +161,37 @@ class Statuses:
         return but(filters, status=key)
 
 
+class Stages:
+    """By the statuses on the way to a deal: all of them, whoever got there."""
+
+    heads = (_("Stage"),)
+
+    def keys(self, base):
+        return [{REACHED: MADE.status_to, SPELLS: MADE.status_from}.get(base, Lead.status)]
+
+    def lines(self, found, scope):
+        return [Named((status,), (status.label,)) for status in Status if status != Status.LOST]
+
+    def narrowed(self, filters, key, base):
+        return but(filters, reached=key[0]) if base is REACHED else but(filters, status=key)
+
+
+class Reasons:
+    """By why leads were lost; those that any had."""
+
+    heads = (_("Reason"),)
+
+    def keys(self, base):
+        return [MADE.lost_reason]
+
+    def lines(self, found, scope):
+        known = [Named((word,), (word.label,)) for word in LostReason if (word,) in found]
+        return known + [Named((None,), (_("Not given"),)) for key in found if key == (None,)]
+
+    def narrowed(self, filters, key, base):
+        return but(filters, lost_because=(LostBecause(key[0] or LostBecause.NONE),))
+
+
 class Answers:
     """By how long the first answer took, and those that wait for it."""
 
@@ -182,7 +213,7 @@ class Gaps:
     heads = (_("After the activity before"),)
 
     def keys(self, base):
-        return [_wait(GAP)]
+        return [_wait(LATER.pause)]
 
     def lines(self, found, scope):
         return _waits()

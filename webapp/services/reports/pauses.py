@@ -3,11 +3,13 @@ from dataclasses import dataclass
 from sqlalchemy import func
 from sqlalchemy.orm import contains_eager, joinedload
 
+from webapp.database.engine import from_replica
+from webapp.extensions import db
 from webapp.models import Lead, LeadActivity
 from webapp.services.access import Actor
 from webapp.services.leads.filters import waited
 from webapp.services.leads.listing import in_time
-from webapp.services.reports.bases import GAP, GAPS
+from webapp.services.reports.bases import GAPS
 from webapp.services.reports.scope import Pauses, Scope
 from webapp.vocabulary import Outcome
 
@@ -26,13 +28,15 @@ def activities(pauses: Pauses, scope: Scope, *, by: Actor) -> Behind:
     """What report 9 counts: at most MOST of these activities, the latest first."""
     query = (
         GAPS.rows(scope, by, [])
-        .with_only_columns(LeadActivity, GAP, func.count().over())
-        .where(*([waited(GAP, pauses.wait)] if pauses.wait else []))
+        .with_only_columns(LeadActivity, LeadActivity.pause, func.count().over())
+        .join(LeadActivity.lead)
+        .where(*([waited(LeadActivity.pause, pauses.wait)] if pauses.wait else []))
         .where(*([LeadActivity.outcome == Outcome.POSITIVE] if pauses.is_positive else []))
         .options(contains_eager(LeadActivity.lead).load_only(Lead.first_name, Lead.last_name))
         .options(joinedload(LeadActivity.agent))
         .order_by(LeadActivity.activity_at.desc(), LeadActivity.activity_id)
         .limit(MOST)
     )
-    rows = list(in_time(query))
+    with from_replica(db.session):
+        rows = list(in_time(query))
     return Behind([(activity, gap) for activity, gap, _count in rows], rows[0][2] if rows else 0)

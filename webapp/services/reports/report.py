@@ -1,6 +1,9 @@
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from webapp.database.engine import from_replica
+from webapp.extensions import db
 from webapp.services.access import Actor
 from webapp.services.reports.scope import Scope
 from webapp.services.reports.table import Reading, Table, read
@@ -25,4 +28,10 @@ class Report:
 
     def read(self, scope: Scope, *, by: Actor) -> list[Reading]:
         """The tables with their numbers, of the leads that `by` may see."""
-        return [read(table, scope, by=by) for table in self.tables]
+        return read_together(self.tables, scope, by=by)
+
+
+def read_together(tables: Sequence[Table], scope: Scope, *, by: Actor) -> list[Reading]:
+    """The tables with their numbers on one state of the data, from the replica if there is one."""
+    with from_replica(db.session):
+        return read(tables, scope, by=by)

@@ -1,7 +1,8 @@
 """A table of a report: declared in a few words, read in one round trip for each thing that is counted."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import accumulate, pairwise
 from typing import Any
 
 from sqlalchemy import func, select, tuple_
@@ -11,7 +12,7 @@ from webapp.services.leads import Filters
 from webapp.services.leads.listing import in_time
 from webapp.services.reports.bases import Base
 from webapp.services.reports.columns import Column, Kind
-from webapp.services.reports.dimensions import Dimension, Key
+from webapp.services.reports.dimensions import Agents, Dimension, Key
 from webapp.services.reports.scope import Pauses, Scope
 
 
@@ -52,6 +53,15 @@ class Table:
         """Where the column of this name is."""
         return next(place for place, column in enumerate(self.columns) if column.name == name)
 
+    @property
+    def is_paged(self) -> bool:
+        """Whether there may be hundreds of lines: an office has as many agents as it likes."""
+        return isinstance(self.dimension, Agents)
+
+    def counts(self, base: Base) -> bool:
+        """Whether any of its numbers is of this."""
+        return any(column.measure and column.base is base for column in self.columns)
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -61,19 +71,67 @@ class Reading:
     lines: list[Line]
     total: Line | None
 
+    def value(self, name: str, line: Line | None = None) -> Any:
+        """A number of a line, or of all of them together."""
+        of = line or self.total
+        return of.cells[self.table.index(name)].value if of else None
+
     @property
     def is_empty(self) -> bool:
         """Whether nothing was counted at all."""
         return not any(cell.value for line in self.lines for cell in line.cells)
 
 
-def read(table: Table, scope: Scope, *, by: Actor) -> Reading:
-    """The table's numbers for the leads that `by` may see."""
-    numbers: dict[Key, dict[str, Any]] = {}
-    total: dict[str, Any] = {}
-    for base in dict.fromkeys(column.base for column in table.columns if column.measure):
-        for key, is_total, found in _measured(table, base, scope, by):
-            (total if is_total else numbers.setdefault(key, {})).update(found)
+def read(tables: Sequence[Table], scope: Scope, *, by: Actor) -> list[Reading]:
+    """The tables' numbers for the leads that `by` may see: what several of them count is passed through once."""
+    found = [Found() for _table in tables]
+    for base in dict.fromkeys(column.base for table in tables for column in table.columns if column.measure):
+        _measure(base, tables, found, scope, by)
+    return [_reading(table, one, scope) for table, one in zip(tables, found, strict=True)]
+
+
+@dataclass
+class Found:
+    """What was measured of a table's lines, by key and name, and of all together."""
+
+    numbers: dict[Key, dict[str, Any]] = field(default_factory=dict)
+    total: dict[str, Any] = field(default_factory=dict)
+
+
+def _measure(base: Base, tables: Sequence[Table], found: list[Found], scope: Scope, by: Actor) -> None:
+    """Of every line of the tables that count this, and of all together: its numbers, in one round trip."""
+    asked = [(one, table.dimension.keys(base)) for one, table in zip(found, tables, strict=True) if table.counts(base)]
+    keys = [key.label(f"key_{n}") for n, key in enumerate(key for _one, keys in asked for key in keys)]
+    rows = base.rows(scope, by, keys).subquery()
+    own = [rows.c[key.name] for key in keys]
+    measured = {column.name: column.measure for table in tables for column in table.columns if column.base is base}
+    measures = [measure(rows.c).label(f"n_{name}") for name, measure in measured.items() if measure]
+    names = [name for name, measure in measured.items() if measure]
+    ends = [*accumulate((len(keys) for _one, keys in asked), initial=0)]
+    sets = [own[start:end] for start, end in pairwise(ends)]
+    which = func.grouping(*own)
+    query = select(which, *own, *measures).group_by(func.grouping_sets(*(tuple_(*some) for some in sets), tuple_()))
+    lines = {
+        _bits(len(own), range(start, end)): (one, slice(1 + start, 1 + end))
+        for (one, _keys), (start, end) in zip(asked, pairwise(ends), strict=True)
+    }
+    for row in in_time(query):
+        values = dict(zip(names, row[1 + len(own) :], strict=True))
+        if row[0] in lines:
+            one, place = lines[row[0]]
+            one.numbers.setdefault(tuple(row[place]), {}).update(values)
+        else:
+            for one, _keys in asked:
+                one.total.update(values)
+
+
+def _bits(width: int, grouped: range) -> int:
+    """What GROUPING says of the lines that are grouped by these of so many columns: the others' bits."""
+    return sum(1 << (width - 1 - place) for place in range(width) if place not in grouped)
+
+
+def _reading(table: Table, found: Found, scope: Scope) -> Reading:
+    numbers = found.numbers
     named = table.dimension.lines(numbers, scope)
     if table.keeps:
         named = [line for line in named if table.keeps(numbers[line.key], scope)]
@@ -83,25 +141,26 @@ def read(table: Table, scope: Scope, *, by: Actor) -> Reading:
         Line(line.names, [_cell(table, column, scope, numbers.get(line.key, {}), line.key) for column in table.columns])
         for line in named
     ]
-    all_of_them = Line((), [_cell(table, column, scope, total, None) for column in table.columns])
-    return Reading(table, _placed(table, lines), all_of_them if table.has_total else None)
+    all_of_them = Line((), [_cell(table, column, scope, found.total, None) for column in table.columns])
+    return Reading(table, _placed(table, _shared(table, lines, all_of_them)), all_of_them if table.has_total else None)
 
 
-def _measured(table: Table, base: Base, scope: Scope, by: Actor):
-    """Of every line and of all together: its key, whether it is all, and its numbers by name."""
-    keys = [key.label(f"key_{n}") for n, key in enumerate(table.dimension.keys(base))]
-    rows = base.rows(scope, by, keys).subquery()
-    own = [rows.c[key.name] for key in keys]
-    measured = [(column.name, column.measure) for column in table.columns if column.base is base and column.measure]
-    measures = [measure(rows.c).label(f"n_{n}") for n, (_name, measure) in enumerate(measured)]
-    query = select(*own, func.grouping(*own), *measures).group_by(func.grouping_sets(tuple_(*own), tuple_()))
-    for row in in_time(query):
-        values = row[len(own) + 1 :]
-        yield (
-            tuple(row[: len(own)]),
-            row[len(own)] > 0,
-            {name: v for (name, _measure), v in zip(measured, values, strict=True)},
-        )
+def _shared(table: Table, lines: list[Line], total: Line) -> list[Line]:
+    """The lines with their shares of the line before, or of all; there is none of nothing."""
+    for at, column in enumerate(table.columns):
+        if column.share:
+            name, of_before = column.share
+            counts = [line.cells[table.index(name)].value for line in lines]
+            whole = total.cells[table.index(name)].value if table.has_total else next(iter(counts), 0)
+            bases = [None, *counts][: len(counts)] if of_before else [whole] * len(counts)
+            lines = [
+                replace(
+                    line,
+                    cells=[*line.cells[:at], Cell(100 * count / base if base else None), *line.cells[at + 1 :]],
+                )
+                for line, count, base in zip(lines, counts, bases, strict=True)
+            ]
+    return lines
 
 
 def _cell(table: Table, column: Column, scope: Scope, numbers: dict[str, Any], key: Key | None) -> Cell:

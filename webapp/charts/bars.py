@@ -1,12 +1,14 @@
-"""Where the bars of a report's chart stand or lie, in the units of its SVG; numbers are plain or spans of time."""
+"""The bars of a report, standing or lying; their numbers are plain or spans of time."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from webapp.charts.scale import round_number
+
 WIDTH, HEIGHT = 1080, 300
-TOP, BASE, EDGE = 40, 250, 72
+TOP, BASE, EDGE = 40, 250, 88
 NAMES, VALUES, ROW, THICK = 210, 110, 34, 20
 """Of bars that lie: the room for names and for numbers beside them, how far they are apart, and how thick."""
 MOST_STANDING = 7
@@ -102,12 +104,7 @@ def _scale(values) -> tuple[Any, float]:
     unit: Any = 1
     if isinstance(most, timedelta):
         unit = DAY if most > 2 * DAY else HOUR
-    number, power = max(float(most / unit), 1.0), 1
-    while True:
-        for step in NICE:
-            if step * power >= number:
-                return unit, step * power
-        power *= 10
+    return unit, round_number(max(float(most / unit), 1.0), NICE)
 
 
 def _height(value, unit, most: float) -> float:

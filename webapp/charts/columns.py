@@ -1,7 +1,9 @@
-"""Where the columns of a chart stand: whole numbers for the attributes of an SVG, in its own units."""
+"""Columns in order of time, for a figure of half a page's width."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+from webapp.charts.scale import round_number
 
 WIDTH, HEIGHT = 600, 232
 TOP, BASE, EDGE = 26, 200, 40
@@ -40,7 +42,7 @@ class Plot:
 
 def columns(values: Sequence[tuple[int, int]], *, backwards: bool = False) -> Plot:
     """Columns of (whole, part of it) in order of time, from right to left where that is how people read."""
-    ceiling = _ceiling(max((whole for whole, _part in values), default=0))
+    ceiling = round_number(max((2, *(whole for whole, _part in values))), NICE, even=True)
     room = (WIDTH - EDGE) / max(len(values), 1)
     width = round(min(room * 0.62, 40), 1)
     every = -(-len(values) // MOST_LABELS)
@@ -69,13 +71,3 @@ def _bar(number: int, ceiling: int) -> tuple[float, float]:
     """Where a bar of this number begins, and how high it is."""
     height = round((BASE - TOP) * number / ceiling, 1)
     return round(BASE - height, 1), height
-
-
-def _ceiling(most: int) -> int:
-    """The next even round number: the scale's end."""
-    power = 1
-    while True:
-        for step in NICE:
-            if step * power >= max(most, 2) and step * power % 2 == 0:
-                return step * power
-        power *= 10

@@ -297,7 +297,7 @@ class TestFetch:
 
 NOT_UNDERSTOOD = (
     ({"date_range": "1y", "agent": "nobody", "property_type": "castle", "source": "\x00"}, ""),
-    ({"date_range": "30d"}, ""),
+    ({"date_range": "90d"}, ""),
     ({"date_range": "7d", "source": "bayut", "at_least": "30"}, "date_range=7d&source=bayut"),
     ({"date_range": "custom", "from": "0001-01-01", "to": "9999-12-31"}, "date_range=custom"),
     (

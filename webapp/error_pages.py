@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError, TimeoutError
 from sqlalchemy.orm.exc import ObjectDeletedError
 from werkzeug.exceptions import HTTPException, SecurityError
 
+from webapp import problems
 from webapp.errors import Refused, Unavailable
 from webapp.extensions import db
 from webapp.guard import POLLED
@@ -37,6 +38,8 @@ def refused(error: Refused):
     if error.status == 503:
         # The frame of a page counts notices; a database that is away must not be asked again.
         g.actor = None
+    if problems.is_asked():
+        return problems.of(error)
     return page(error.status, error.message, retry_after=getattr(error, "retry_after", None))
 
 
@@ -95,6 +98,8 @@ def unexpected(error: Exception):
 
 def page(status: int, message, retry_after: int | None = None):
     """The error as a page; htmx gets a notice instead wherever the page it is on can stay, with all that was typed."""
+    if problems.is_asked():
+        return problems.problem(status, message)
     titles = {
         400: _("That did not work"),
         403: _("Not for your role"),

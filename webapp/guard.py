@@ -17,6 +17,7 @@ from webapp.vocabulary import Interface
 READS = ("GET", "HEAD", "OPTIONS")
 POLLED = ("notifications.bell", "front_desk.visitors")
 OWN_PAGES = ("same-origin", "none")
+WITHOUT_COOKIES = ("api",)
 WITHOUT_DATABASE = ("static", "health.live", "sessions.speak")
 
 
@@ -35,6 +36,8 @@ def identify():
         return
     if request.method in READS:
         read_only(db.session())
+    if request.blueprint in WITHOUT_COOKIES:
+        return
     if token := session.get("token"):
         found = users.resume(token)
         if found:

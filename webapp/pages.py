@@ -46,6 +46,7 @@ MENU = (
     Entry("reports.index", _("Reports"), "chart-bar"),
     Entry("jobs.index", _("By itself"), "refresh"),
     Entry("users.index", _("Users"), "settings"),
+    Entry("api_keys.index", _("API keys"), "adjustments-horizontal"),
     Entry("notifications.index", _("Notices"), "bell"),
 )
 

@@ -370,6 +370,7 @@ class Channel(Word):
     EMAIL = "email", _("E-mail")
     WEB_FORM = "web_form", _("Web form")
     BY_HAND = "by_hand", _("Entered by hand")
+    API = "api", _("By a program")
 
 
 class EnquiryState(Word):
@@ -469,9 +470,6 @@ class Theme(Word):
 
 CAP = 50
 """Active leads an agent may hold at most (R6)."""
-NEAR_CAP = 40
-"""From here on an agent is near it (R12)."""
-
 NEAR_CAP = 40
 """From how many active leads on an agent is near it (R12)."""
 

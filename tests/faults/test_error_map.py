@@ -182,6 +182,7 @@ BEYOND = {
         "agent_performance_metrics_agent_id_fkey",
     ),
     "The user is whoever is signed in, or the agent found by e-mail: users and agents are never deleted.": (
+        "api_keys_created_by_fkey",
         "enquiries_taken_by_fkey",
         "exports_user_id_fkey",
         "job_turns_asked_by_fkey",
@@ -206,6 +207,9 @@ BEYOND = {
         "assignment_history_pkey",
         "audit_entries_pkey",
         "enquiries_pkey",
+        "api_answers_key_id_fkey",
+        "api_keys_pkey",
+        "api_keys_token_hash_key",
         "export_parts_export_id_fkey",
         "export_parts_pkey",
         "exports_pkey",
@@ -232,6 +236,7 @@ BEYOND = {
         "visits_pkey",
     ),
     "Written with ON CONFLICT: the second one is an answer, not an error.": (
+        "api_answers_pkey",
         "rate_counters_pkey",
         "submissions_pkey",
         "uq_job_turns_job_due_at",

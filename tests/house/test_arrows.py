@@ -28,6 +28,7 @@ ONE_LINE = (
     "users",
     "notifications",
     "submissions",
+    "api_keys",
     "jobs",
     "backups",
     "audit",

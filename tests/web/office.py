@@ -93,6 +93,9 @@ class Office:
             "INSERT INTO handovers (user_id, reason, ended_at) VALUES (%s, 'Holiday', now()) RETURNING handover_id",
             self.noor.user_id,
         )
+        self.key_id = self._one(
+            "INSERT INTO api_keys (name, token_hash, begins) VALUES ('Website', 'x', 'ld_x') RETURNING key_id"
+        )
         tables = [row.tablename for row in prompt.execute(TABLES)]
         parts = (
             f"SELECT '{t} ' || coalesce(md5(string_agg(t::text, '|' ORDER BY t::text)), '-') FROM {t} t" for t in tables
@@ -171,7 +174,8 @@ class Office:
         row = row or self.leads.get(cell.whose, {})
         given = {"language": "ar", "filename": "app.css", "token": "no-link", "slug": "conversion-rates", "kind": "csv"}
         if cell.whose not in ("missing", "malformed"):
-            given |= {"export_id": self.export_id, "user_id": self.noor.user_id, "handover_id": self.handover_id}
+            given |= {"export_id": self.export_id, "user_id": self.noor.user_id}
+            given |= {"handover_id": self.handover_id, "key_id": self.key_id}
         marker = uuid4()
         (rule,) = self.app.url_map.iter_rules(cell.endpoint)
         named = {name: given.get(name) or row.get(name, marker) for name in rule.arguments}
@@ -225,6 +229,8 @@ class Office:
         self._do("UPDATE users SET theme = 'system', language = 'en'")
         self._do("UPDATE users SET name = %s WHERE user_id = %s", self.noor.name, self.noor.user_id)
         self._do("DELETE FROM one_time_links")
+        self._do("DELETE FROM api_keys WHERE key_id <> %s", self.key_id)
+        self._do("UPDATE api_keys SET revoked_at = NULL")
 
     def forget_tries(self) -> None:
         """Nothing has been tried or denied yet, as far as limits go."""

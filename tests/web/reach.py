@@ -42,6 +42,7 @@ NAMED = {
     "export_id",
     "user_id",
     "handover_id",
+    "key_id",
 }
 """What an address can name of a lead; the agent is its owner."""
 READS, WRITES = ("GET", "HEAD"), ("POST",)
@@ -97,6 +98,11 @@ REACH = {
     "links.open": anybody(done=(302,)),
     "links.show": anybody(done=(410,)),
     "links.choose": anybody(body={"password": "whatever it is"}, done=(410,)),
+    "api.describe": anybody(done=(200,)),
+    "api.capture": anybody(done=(401,)),
+    "api_keys.index": Way(NO, NO, NO, YES),
+    "api_keys.add": Way(NO, NO, NO, YES, body={"name": "{new_email}"}, done=(200,)),
+    "api_keys.revoke": Way(NO, NO, NO, ALL),
     "users.index": Way(NO, NO, NO, YES),
     "users.new": Way(NO, NO, NO, YES),
     "users.invite": Way(
@@ -205,9 +211,7 @@ def cells(app: Flask, *, full: bool, only: str | None = None) -> Iterator[Cell]:
         kinds = (*LEADS, *NOWHERE) if rule.arguments & NAMED else ("",)
         if rule.arguments & {"visit_id"}:
             kinds = tuple(kind for kind in kinds if kind != "own, never greeted")
-        if rule.arguments & {"user_id"}:
-            kinds = ("own", *NOWHERE)
-        if rule.arguments & {"handover_id"}:
+        if rule.arguments & {"user_id", "handover_id", "key_id"}:
             kinds = ("own", *NOWHERE)
         if rule.arguments & {"agent_id"}:
             kinds = ("own", "a colleague's", *NOWHERE)

@@ -3,6 +3,8 @@
 from webapp.blueprints import (
     activities,
     agents,
+    api,
+    api_keys,
     areas,
     assignments,
     board,
@@ -33,6 +35,8 @@ BLUEPRINTS = [
     for module in (
         activities,
         agents,
+        api,
+        api_keys,
         areas,
         assignments,
         board,

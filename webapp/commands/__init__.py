@@ -9,6 +9,7 @@ from flask.cli import AppGroup
 COMMANDS = {
     "agents": ("people", "agents_group"),
     "users": ("people", "users_group"),
+    "api-keys": ("api_keys", "group"),
     "listings": ("listings", "group"),
     "demo": ("demo", "group"),
     "jobs": ("jobs", "group"),

@@ -16,6 +16,8 @@ from webapp.extensions import db
 PER_ACCOUNT = RateLimitItemPerMinute(10, 15)
 PER_ADDRESS = RateLimitItemPerHour(100)
 IN_ALL = RateLimitItemPerMinute(1000, 5)
+PER_KEY = RateLimitItemPerMinute(600)
+WRONG_KEYS = RateLimitItemPerHour(100)
 
 COUNT = text("""
     INSERT INTO rate_counters AS c (key, hits, expires_at)
@@ -100,6 +102,22 @@ def login(account: str, address: str) -> Attempt:
             )
     limit, key = keys[0]
     return Attempt(keys, limiter.get_window_stats(limit, *key).remaining)
+
+
+def call(key: str) -> None:
+    """Count a request of an API key; past 600 in a minute it is `TooMany`."""
+    _demand(PER_KEY, "api", key)
+
+
+def wrong_key(address: str) -> None:
+    """Count a token that is none; past 100 in an hour from one address it is `TooMany`."""
+    _demand(WRONG_KEYS, "no-key", address)
+
+
+def _demand(limit, *key: str) -> None:
+    if not limiter.hit(limit, *key):
+        wait = max(1, int(limiter.get_window_stats(limit, *key).reset_time - time.time()))
+        raise TooMany(_("Too many requests. Try again later."), retry_after=wait)
 
 
 def sweep() -> None:

@@ -8,7 +8,7 @@ from werkzeug.datastructures import MultiDict
 
 from webapp.forms.filters import FilterForm
 from webapp.models.jobs import ATTEMPTS
-from webapp.services import assignments, exports, handovers, jobs, metrics, scoring, submissions, tasks, users
+from webapp.services import api_keys, assignments, exports, handovers, jobs, metrics, scoring, submissions, tasks, users
 from webapp.stopping import Tally
 from webapp.vocabulary import JobName
 
@@ -32,8 +32,8 @@ def make_exports() -> Tally:
 
 
 def clear_away() -> Tally:
-    """Forget what is over: sessions, counters, forms that were sent, turns of jobs."""
-    return Tally(users.sweep_sessions() + submissions.forget() + jobs.forget())
+    """Forget what is over: sessions, counters, forms that were sent, answers to programs, turns of jobs."""
+    return Tally(users.sweep_sessions() + submissions.forget() + api_keys.forget() + jobs.forget())
 
 
 JOBS = {

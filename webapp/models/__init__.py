@@ -2,6 +2,7 @@
 
 from webapp.models.activities import LeadActivity
 from webapp.models.agents import Agent, AgentPerformanceMetrics
+from webapp.models.api_keys import ApiAnswer, ApiKey
 from webapp.models.assignments import AssignmentMove, LeadAssignment
 from webapp.models.audit import AuditEntry
 from webapp.models.enquiries import Enquiry, Visit
@@ -19,6 +20,8 @@ from webapp.models.users import OneTimeLink, RateCounter, Session, Submission, U
 __all__ = [
     "Agent",
     "AgentPerformanceMetrics",
+    "ApiAnswer",
+    "ApiKey",
     "AssignmentMove",
     "AuditEntry",
     "Enquiry",

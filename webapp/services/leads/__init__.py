@@ -1,7 +1,7 @@
 """Leads: captured, amended, opened again, listed."""
 
 from webapp.services.leads.amend import amend
-from webapp.services.leads.capture import Capture, capture, open_again
+from webapp.services.leads.capture import Capture, as_captured, capture, open_again
 from webapp.services.leads.details import Details, Origin, checked, phone_refusal
 from webapp.services.leads.filters import Filters
 from webapp.services.leads.listing import Page, Tally, every, find, page, tally
@@ -14,6 +14,7 @@ __all__ = [
     "Page",
     "Tally",
     "amend",
+    "as_captured",
     "capture",
     "checked",
     "every",

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from flask_babel import gettext as _
 from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
 
 from webapp.database import locks
 from webapp.errors import Conflict, Invalid
@@ -70,6 +71,13 @@ def open_again(lead_id: UUID, *, by: Actor) -> Lead:
     assignments.give(lead, by=by)
     audit.record("leads.open_again", by=by, lead_id=lead.lead_id, before={"lead_id": str(lead_id)})
     return lead
+
+
+def as_captured(lead_id: UUID, *, by: Actor) -> Lead:
+    """The lead with its owner, as the database's triggers left it: score, owner, next step."""
+    query = select(Lead).where(Lead.lead_id == lead_id, access.leads(by=by)).options(joinedload(Lead.owner))
+    db.session.flush()
+    return db.session.scalars(query.execution_options(populate_existing=True)).one()
 
 
 def _repeated(details: Details) -> Lead | None:

@@ -7,6 +7,7 @@ import pytest
 from tests.house.source import calls, imports, modules, of, tree
 
 ONE_LINE = (
+    "api",
     "handovers",
     "bulk",
     "exports",

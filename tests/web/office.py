@@ -81,6 +81,13 @@ class Office:
         self.substitute = an_agent("Layla Amin")
         self.agents = prompt.execute("SELECT * FROM agents").fetchall()
         self.noor = sign_in(a_user("Noor Sabah", Role.RECEPTIONIST))
+        self.handover_id = self._one(
+            "INSERT INTO handovers (user_id, reason, ended_at) VALUES (%s, 'Holiday', now()) RETURNING handover_id",
+            self.noor.user_id,
+        )
+        self.key_id = self._one(
+            "INSERT INTO api_keys (name, token_hash, begins) VALUES ('Website', 'x', 'ld_x') RETURNING key_id"
+        )
         self.minutes = count(60 * 24, 31)
         self.leads = {whose: self.lead(whose) for whose in LEADS}
         self.kept = [row["lead_id"] for row in self.leads.values()]
@@ -88,13 +95,6 @@ class Office:
             "INSERT INTO exports (user_id, format, query, count, made_at) VALUES (%s, 'csv', '{}', 1, now())"
             " RETURNING export_id",
             self.noor.user_id,
-        )
-        self.handover_id = self._one(
-            "INSERT INTO handovers (user_id, reason, ended_at) VALUES (%s, 'Holiday', now()) RETURNING handover_id",
-            self.noor.user_id,
-        )
-        self.key_id = self._one(
-            "INSERT INTO api_keys (name, token_hash, begins) VALUES ('Website', 'x', 'ld_x') RETURNING key_id"
         )
         tables = [row.tablename for row in prompt.execute(TABLES)]
         parts = (
@@ -138,7 +138,7 @@ class Office:
         if mine:
             row["agent_id"] = agent_id
             self._do("INSERT INTO lead_assignments (lead_id, agent_id) VALUES (%s, %s)", row["lead_id"], agent_id)
-        row["user_id"] = self.noor.user_id
+        row |= {"user_id": self.noor.user_id, "handover_id": self.handover_id, "key_id": self.key_id}
         row["activity_id"] = self._one(
             "INSERT INTO lead_activities (lead_id, agent_id, type) VALUES (%s, %s, 'call') RETURNING activity_id",
             row["lead_id"],
@@ -229,6 +229,7 @@ class Office:
         self._do("UPDATE users SET theme = 'system', language = 'en'")
         self._do("UPDATE users SET name = %s WHERE user_id = %s", self.noor.name, self.noor.user_id)
         self._do("DELETE FROM one_time_links")
+        self._do("DELETE FROM job_turns")
         self._do("DELETE FROM api_keys WHERE key_id <> %s", self.key_id)
         self._do("UPDATE api_keys SET revoked_at = NULL")
 

@@ -45,7 +45,7 @@ STATES: dict[str, tuple[dict, ...]] = {
 ASK_NOTHING = ("static", "health.live", "health.ready")
 WITHOUT_NAME = ("links.open", "links.show")
 FRAGMENTS = ("notifications.bell", "front_desk.visitors", "areas.matching", "agents.choices")
-NO_PAGES = (*ASK_NOTHING, *FRAGMENTS, "sessions.speak", "exports.fetch", "reports.fetch")
+NO_PAGES = (*ASK_NOTHING, *FRAGMENTS, "api.describe", "sessions.speak", "exports.fetch", "reports.fetch")
 TYPED = "input:not([type=hidden], [type=checkbox], [type=submit]), select, textarea"
 
 
@@ -90,6 +90,7 @@ def furnished(app: Flask, may_sign_in: Callable[[Actor], Actor]) -> Iterator[Off
         office.rows[0]["user_id"] = office.noor.user_id
         sql("INSERT INTO sessions (token_hash, user_id) SELECT sha256(user_id::text::bytea), user_id FROM users")
         office.handover_id = _handed_over(office)
+        office.left = _gone(office)
         office.token = links.make(office.noor.user_id, by=office.omar)
         office.files = {role: _being_made(who) for role, who in people_of(office).items()}
         yield office
@@ -125,6 +126,14 @@ def _handed_over(office: Office) -> UUID:
     office.kept.append(lead_id)
     wish = Wish(office.substitute.agent_id, "Holiday")
     return handovers.assign(lead_id, wish, by=office.mariam).handover_id
+
+
+def _gone(office: Office) -> UUID:
+    """Somebody who has left the office."""
+    agent_id = an_agent("Karim Aziz").agent_id
+    sql("UPDATE agents SET left_at = now(), on_duty = false WHERE agent_id = %s", agent_id)
+    office.agents += sql("SELECT * FROM agents WHERE agent_id = %s", agent_id)
+    return agent_id
 
 
 def _being_made(asker: Actor) -> UUID:
@@ -203,6 +212,7 @@ def pages(office: Office, role: Role | None, rows: list[dict] | None = None) -> 
             named = [{}]
         if rule.arguments == {"agent_id"}:
             named = [{"agent_id": office.aisha.agent_id}]
+            named += [{"agent_id": office.left}] if rule.endpoint == "agents.edit" else []
         if rule.arguments == {"slug"}:
             named = [{"slug": report.slug} for report in REPORTS]
         if rule.arguments == {"handover_id"}:

@@ -262,7 +262,7 @@ def outcome(response, cell: Cell) -> str:
     """What a request came to, in a word."""
     way, status, location = cell.way, response.status_code, response.headers.get("Location", "")
     asked_to_sign_in = location.startswith("/login?next=") or (location == "/login" and way.signed_in)
-    if status == 401 or (status == 302 and asked_to_sign_in):
+    if (status == 401 and 401 not in way.done) or (status == 302 and asked_to_sign_in):
         return "login"
     if status in way.done or (status == 200 and cell.verb == "OPTIONS"):
         return "done"

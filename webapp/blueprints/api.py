@@ -9,9 +9,7 @@ from webapp import openapi, problems
 from webapp.errors import Invalid, Refused
 from webapp.extensions import csrf
 from webapp.forms import api as forms
-from webapp.forms.api import CaptureForm
-from webapp.services import api_keys, enquiries, leads, suggestions
-from webapp.services.api_keys import Answer
+from webapp.services import api, api_keys, leads, suggestions
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
 csrf.exempt(bp)
@@ -40,7 +38,14 @@ def capture():
     if request.mimetype != "application/json":
         return problems.problem(415, _("Send application/json."))
     form = forms.read(request.get_data())
-    answer = api_keys.once(key, idempotency_key(), request.get_data(), lambda: captured(form, actor), by=actor)
+    answer = api.capture(
+        form.details(form.source_type.data),
+        form.origin(),
+        key=key,
+        idempotency_key=idempotency_key(),
+        body=request.get_data(),
+        by=actor,
+    )
     if answer.status == 409:
         sentence = _("This phone came from this source less than 24 hours ago.")
         return problems.problem(409, sentence, code="duplicate_lead", **answer.body)
@@ -57,23 +62,6 @@ def idempotency_key() -> str | None:
     if sent is not None and not (0 < len(sent) <= LONGEST_KEY and sent.isascii() and sent.isprintable()):
         raise Invalid(_("An Idempotency-Key has 1 to 255 printable ASCII characters."), code="validation_error")
     return sent
-
-
-def captured(form: CaptureForm, actor) -> Answer:
-    """What the capture came to; a repeat is kept with its lead and answered as a duplicate (R2)."""
-    capture = enquiries.register(form.details(form.source_type.data), form.origin(), by=actor)
-    if not capture.created:
-        return Answer(409, {"lead_id": str(capture.lead.lead_id)})
-    lead = leads.as_captured(capture.lead.lead_id, by=actor)
-    owner = lead.owner
-    told = {
-        "success": True,
-        "lead_id": str(lead.lead_id),
-        "assigned_agent": owner and {"agent_id": str(owner.agent_id), "name": owner.full_name, "phone": owner.phone},
-        "lead_score": lead.score,
-        "next_follow_up": lead.next_step_at.isoformat() if lead.next_step_at else None,
-    }
-    return Answer(201, told)
 
 
 def suggested(lead_id: str, actor) -> list[dict]:

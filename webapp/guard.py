@@ -17,7 +17,8 @@ from webapp.vocabulary import Interface
 READS = ("GET", "HEAD", "OPTIONS")
 POLLED = ("notifications.bell", "front_desk.visitors")
 OWN_PAGES = ("same-origin", "none")
-WITHOUT_COOKIES = ("api",)
+MACHINES = ("api",)
+"""Blueprints where nobody signs in and no cookie says who it is."""
 WITHOUT_DATABASE = ("static", "health.live", "sessions.speak")
 
 
@@ -32,12 +33,10 @@ def init_app(app) -> None:
 def identify():
     """Put the signed-in actor, or None, where everything finds them."""
     g.actor, g.unseen = None, False
-    if request.endpoint in WITHOUT_DATABASE:
+    if request.endpoint in WITHOUT_DATABASE or request.blueprint in MACHINES:
         return
     if request.method in READS:
         read_only(db.session())
-    if request.blueprint in WITHOUT_COOKIES:
-        return
     if token := session.get("token"):
         found = users.resume(token)
         if found:
@@ -92,9 +91,9 @@ def note_denial(response):
 def locale() -> str:
     """The language of this page: the user's, else what the login page was switched to, else the browser's.
 
-    Commands and jobs speak English.
+    Commands, jobs and machines speak English.
     """
-    if not has_request_context():
+    if not has_request_context() or request.blueprint in MACHINES:
         return Interface.ENGLISH
     if g.get("actor"):
         return g.actor.language

@@ -9,7 +9,7 @@ from uuid import UUID
 from flask import Flask
 from wtforms import Form as PlainForm
 
-from tests.factories import PATH, a_lead, a_user, prompt, sql, value
+from tests.factories import PATH, a_lead, a_user, an_agent, prompt, sql, value
 from tests.house.source import calls, modules
 from tests.web.browser import Browser, controls
 from tests.web.office import Office

@@ -85,6 +85,9 @@ def work(**body) -> Way:
 
 AN_AGENT = {"full_name": "Hana Aziz", "email": "{new_email}", "phone": "{phone}"}
 
+BY_MACHINES = {"api.capture"}
+"""What no page has a form for."""
+
 # In a body: {name} is filled in by the office, see tests/web/office.py.
 REACH = {
     "static": anybody(done=(200,)),

@@ -11,13 +11,13 @@ import pytest
 
 from tests.factories import prompt, sql
 from tests.web.places import ASK_NOTHING, names_of, numbers, queries
+from tests.web.reach import BY_MACHINES
 from tests.web.sending import in_turn, is_named, middle, submit
 from webapp.forms import fields
 from webapp.policy import allows
 from webapp.vocabulary import Role
 
 # No text, in the bytes that a browser would send it in.
-BY_PROGRAMS = {"api.capture"}
 NO_TEXT = {
     "NUL": b"a\x00b",
     "bell": b"a\x07b",
@@ -57,7 +57,7 @@ LONGEST_ADDRESS = 8_000
 
 def test_every_form_is_found_on_a_page(app, desk):
     """A form that comes later is tried with everything below as soon as a page shows it."""
-    writes = {rule.endpoint for rule in app.url_map.iter_rules() if "POST" in rule.methods} - BY_PROGRAMS
+    writes = {rule.endpoint for rule in app.url_map.iter_rules() if "POST" in rule.methods} - BY_MACHINES
 
     assert {place.endpoint for _browser, place in desk.found.values()} == writes
 

@@ -214,6 +214,7 @@ class JobName(Word):
     INACTIVITY = "inactivity", _("Silence costs points")
     METRICS = "metrics", _("Figures of the agents")
     REASSIGN_STALE = "reassign-stale", _("Unanswered leads move on")
+    INTAKE = "intake", _("What portals sent is taken up")
     CLEAN_UP = "clean-up", _("What is over is cleared away")
 
 
@@ -370,11 +371,43 @@ class Channel(Word):
     EMAIL = "email", _("E-mail")
     WEB_FORM = "web_form", _("Web form")
     BY_HAND = "by_hand", _("Entered by hand")
+    UNKNOWN = "unknown", _("Not said")
 
 
 class EnquiryState(Word):
     CAPTURED = "captured", _("Became a lead")
     ATTACHED = "attached", _("Added to a lead")
+    NEEDS_REVIEW = "needs_review", _("Needs review")
+    FAILED = "failed", _("Failed")
+    IGNORED = "ignored", _("Set aside")
+
+    @property
+    def waits(self) -> bool:
+        """Whether somebody has to look at it."""
+        return self in WAITING_STATES
+
+
+WAITING_STATES = (EnquiryState.NEEDS_REVIEW, EnquiryState.FAILED)
+
+
+class Why(Word):
+    """Why an enquiry is no lead yet, or none at all."""
+
+    NO_PHONE = "no_phone", _("No phone number")
+    BAD_PHONE = "bad_phone", _("The number cannot be called")
+    UNREADABLE = "unreadable", _("Nobody could read it")
+    REFUSED = "refused", _("It could not become a lead")
+    BROKE = "broke", _("An error nobody expected")
+    BROKER = "broker", _("From a broker")
+    CLOSED = "closed", _("Closed without a lead")
+
+
+class DeliveryState(Word):
+    """What became of something that was delivered to us."""
+
+    RECEIVED = "received", _("Just received")
+    TAKEN = "taken", _("Taken up")
+    FAILED = "failed", _("Failed")
 
 
 class VisitStatus(Word):
@@ -445,6 +478,7 @@ class NoticeKind(Word):
     LEAD_ESCALATED = "lead_escalated", _("Nobody answers")
     HANDOVER_ENDED = "handover_ended", _("Hand-over done")
     HANDOVER_UNDONE = "handover_undone", _("Hand-over undone")
+    ENQUIRY_WAITING = "enquiry_waiting", _("Enquiry to review")
 
 
 class Role(Word):

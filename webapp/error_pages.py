@@ -3,7 +3,7 @@
 import logging
 import secrets
 
-from flask import current_app, g, make_response, render_template, request
+from flask import current_app, g, jsonify, make_response, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, TimeoutError
@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException, SecurityError
 
 from webapp.errors import Refused, Unavailable
 from webapp.extensions import db
-from webapp.guard import POLLED
+from webapp.guard import MACHINES, POLLED
 from webapp.responses import is_htmx
 from webapp.transaction import refusal
 
@@ -94,9 +94,13 @@ def unexpected(error: Exception):
 
 
 def page(status: int, message, retry_after: int | None = None):
-    """The error as a page; htmx gets a notice instead wherever the page it is on can stay, with all that was typed."""
+    """The error as a page; htmx gets a notice instead wherever the page it is on can stay, with all that was typed.
+
+    A machine gets problem+json.
+    """
     titles = {
         400: _("That did not work"),
+        401: _("Not signed"),
         403: _("Not for your role"),
         404: _("Not here"),
         405: _("Not possible"),
@@ -105,6 +109,8 @@ def page(status: int, message, retry_after: int | None = None):
         503: _("One moment"),
     }
     title = titles.get(status) or (_("Something broke") if status >= 500 else _("That did not work"))
+    if request.blueprint in MACHINES:
+        return _problem(status, title, message, retry_after)
     passes = status == 429 or status >= 500
     keeps_page = is_htmx() and (passes or request.method != "GET" or "HX-Boosted" not in request.headers)
     template = "errors/_notice.html" if keeps_page else "errors/error.html"
@@ -129,6 +135,16 @@ def ask_back_later(response):
     """Every 503 says when it is worth trying again."""
     if response.status_code == 503:
         response.headers.setdefault("Retry-After", str(Unavailable.RETRY_AFTER))
+    return response
+
+
+def _problem(status: int, title, message, retry_after: int | None):
+    body = {"type": "about:blank", "title": str(title), "status": status, "detail": str(message)}
+    response = jsonify(body)
+    response.status_code, response.mimetype = status, "application/problem+json"
+    if retry_after:
+        response.headers["Retry-After"] = str(retry_after)
+    response.headers["Cache-Control"] = "no-store"
     return response
 
 

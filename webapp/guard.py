@@ -17,6 +17,8 @@ from webapp.vocabulary import Interface
 READS = ("GET", "HEAD", "OPTIONS")
 POLLED = ("notifications.bell", "front_desk.visitors")
 OWN_PAGES = ("same-origin", "none")
+MACHINES = ("hooks",)
+"""Blueprints where nobody signs in and no cookie says who it is."""
 WITHOUT_DATABASE = ("static", "health.live", "sessions.speak")
 
 
@@ -31,7 +33,7 @@ def init_app(app) -> None:
 def identify():
     """Put the signed-in actor, or None, where everything finds them."""
     g.actor, g.unseen = None, False
-    if request.endpoint in WITHOUT_DATABASE:
+    if request.endpoint in WITHOUT_DATABASE or request.blueprint in MACHINES:
         return
     if request.method in READS:
         read_only(db.session())
@@ -89,9 +91,9 @@ def note_denial(response):
 def locale() -> str:
     """The language of this page: the user's, else what the login page was switched to, else the browser's.
 
-    Commands and jobs speak English.
+    Commands, jobs and machines speak English.
     """
-    if not has_request_context():
+    if not has_request_context() or request.blueprint in MACHINES:
         return Interface.ENGLISH
     if g.get("actor"):
         return g.actor.language

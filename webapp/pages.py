@@ -40,11 +40,13 @@ MENU = (
     Entry("desk.show", _("Morning board"), "sun", short=_("Morning")),
     Entry("front_desk.show", _("Front desk"), "door-enter"),
     Entry("leads.index", _("Leads"), "users"),
+    Entry("enquiries.index", _("Enquiries"), "inbox"),
     Entry("calendar.show", _("Calendar"), "calendar", frozenset({Role.AGENT, Role.MANAGER, Role.ADMIN})),
     Entry("agents.index", _("Workload"), "scale"),
     Entry("agents.show", _("My figures"), "chart-bar", frozenset({Role.AGENT}), is_own=True),
     Entry("reports.index", _("Reports"), "chart-bar"),
     Entry("jobs.index", _("By itself"), "refresh"),
+    Entry("connections.index", _("Portals"), "rss"),
     Entry("users.index", _("Users"), "settings"),
     Entry("notifications.index", _("Notices"), "bell"),
 )

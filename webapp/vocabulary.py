@@ -36,6 +36,24 @@ class Source(Word):
     REFERRAL = "referral", _("Referral")
 
 
+class Portal(Word):
+    """Who delivers to us by machine; each is a source."""
+
+    PROPERTY_FINDER = Source.PROPERTY_FINDER.value, Source.PROPERTY_FINDER.label
+    BAYUT = Source.BAYUT.value, Source.BAYUT.label
+    DUBIZZLE = Source.DUBIZZLE.value, Source.DUBIZZLE.label
+    WEBSITE = Source.WEBSITE.value, Source.WEBSITE.label
+
+    @property
+    def source(self) -> Source:
+        return Source(self.value)
+
+    @property
+    def slug(self) -> str:
+        """As it stands in an address."""
+        return "property-finder" if self == self.PROPERTY_FINDER else self.value
+
+
 class Status(Word):
     NEW = "new", _("New")
     CONTACTED = "contacted", _("Contacted")
@@ -380,11 +398,6 @@ class EnquiryState(Word):
     NEEDS_REVIEW = "needs_review", _("Needs review")
     FAILED = "failed", _("Failed")
     IGNORED = "ignored", _("Set aside")
-
-    @property
-    def waits(self) -> bool:
-        """Whether somebody has to look at it."""
-        return self in WAITING_STATES
 
 
 WAITING_STATES = (EnquiryState.NEEDS_REVIEW, EnquiryState.FAILED)

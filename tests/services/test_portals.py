@@ -17,7 +17,9 @@ FOLDER = Path(__file__).parents[1] / "fixtures" / "portals"
 MANIFEST = json.loads((FOLDER / "MANIFEST.json").read_text())
 FIXTURES = {fixture["file"]: fixture for fixture in MANIFEST["fixtures"]}
 PORTALS = (Source.PROPERTY_FINDER, Source.BAYUT, Source.DUBIZZLE, Source.WEBSITE)
-KEYS = st.sampled_from(sorted(set(json.dumps([f.read_text() for f in FOLDER.glob("*_*.json")]).replace("\\", "").split('"'))))
+KEYS = st.sampled_from(
+    sorted(set(json.dumps([f.read_text() for f in FOLDER.glob("*_*.json")]).replace("\\", "").split('"')))
+)
 VALUES = st.recursive(
     st.none() | st.booleans() | st.floats() | st.integers() | st.text() | st.sampled_from(["None", "", "2026-03-04"]),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4),
@@ -95,7 +97,7 @@ class TestAnything:
             b"[" * 100_000,
             b'{"id": ' + b"9" * 5000 + b"}",
             b'{"id": NaN, "enquirer": {"name": Infinity}}',
-            '{"id": "a\\ud800\\u0000b", "enquirer": {}}'.encode(),
+            b'{"id": "a\\ud800\\u0000b", "enquirer": {}}',
             '{"id": "x"}'.encode("utf-16"),
             b'\xef\xbb\xbf{"id": "x", "enquirer": {}}',
             b"id=1&name=x",

@@ -8,6 +8,7 @@ from webapp.blueprints import (
     board,
     bulk,
     calendar,
+    connections,
     deeds,
     desk,
     enquiries,
@@ -16,6 +17,7 @@ from webapp.blueprints import (
     handovers,
     health,
     home,
+    hooks,
     interests,
     jobs,
     leads,
@@ -38,6 +40,7 @@ BLUEPRINTS = [
         board,
         bulk,
         calendar,
+        connections,
         deeds,
         desk,
         enquiries,
@@ -46,6 +49,7 @@ BLUEPRINTS = [
         handovers,
         health,
         home,
+        hooks,
         interests,
         jobs,
         leads,
@@ -58,3 +62,6 @@ BLUEPRINTS = [
         users,
     )
 ]
+
+WITHOUT_CSRF = (hooks.bp,)
+"""Where machines sign what they send, and no cookie is read."""

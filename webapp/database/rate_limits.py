@@ -16,6 +16,8 @@ from webapp.extensions import db
 PER_ACCOUNT = RateLimitItemPerMinute(10, 15)
 PER_ADDRESS = RateLimitItemPerHour(100)
 IN_ALL = RateLimitItemPerMinute(1000, 5)
+DELIVERIES = RateLimitItemPerMinute(1200)
+UNSIGNED = RateLimitItemPerMinute(60)
 
 COUNT = text("""
     INSERT INTO rate_counters AS c (key, hits, expires_at)
@@ -100,6 +102,22 @@ def login(account: str, address: str) -> Attempt:
             )
     limit, key = keys[0]
     return Attempt(keys, limiter.get_window_stats(limit, *key).remaining)
+
+
+def delivery(portal: str) -> None:
+    """Count what a portal delivers: a burst after a quiet night passes, a flood is `TooMany`."""
+    _count(DELIVERIES, "delivery", portal)
+
+
+def unsigned_delivery(portal: str, address: str) -> None:
+    """Count what an address delivers without the portal's signature, apart from what the portal itself delivers."""
+    _count(UNSIGNED, "unsigned", portal, address)
+
+
+def _count(limit, *key: str) -> None:
+    if not limiter.hit(limit, *key):
+        wait = max(1, int(limiter.get_window_stats(limit, *key).reset_time - time.time()))
+        raise TooMany(_("Too much at once. Send it again later."), retry_after=wait)
 
 
 def sweep() -> None:

@@ -4,6 +4,8 @@ from webapp.models.activities import LeadActivity
 from webapp.models.agents import Agent, AgentPerformanceMetrics
 from webapp.models.assignments import AssignmentMove, LeadAssignment
 from webapp.models.audit import AuditEntry
+from webapp.models.connections import Connection
+from webapp.models.deliveries import Delivery
 from webapp.models.enquiries import Enquiry, Visit
 from webapp.models.exports import Export, ExportPart
 from webapp.models.handovers import Handover, HandoverLead
@@ -21,6 +23,8 @@ __all__ = [
     "AgentPerformanceMetrics",
     "AssignmentMove",
     "AuditEntry",
+    "Connection",
+    "Delivery",
     "Enquiry",
     "Export",
     "ExportPart",

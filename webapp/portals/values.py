@@ -31,6 +31,13 @@ def items(raw: bytes) -> list[bytes]:
     return [json.dumps(item).encode() for item in found] if isinstance(found, list) else []
 
 
+def readable(payload: bytes) -> str:
+    """What was delivered, as people read it best: JSON with its lines, anything else as text."""
+    with suppress(ValueError, RecursionError):
+        return json.dumps(json.loads(payload), indent=2, ensure_ascii=False)
+    return payload.decode(errors="replace")
+
+
 def at(body: Any, *path: str) -> Any:
     """What stands at this path of nested objects."""
     for name in path:

@@ -3,19 +3,16 @@
 import hashlib
 import json
 from dataclasses import asdict
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.portals import FIXTURES, FOLDER, bodies
 from webapp import portals
 from webapp.portals import Arrival
 from webapp.vocabulary import Channel, Source
 
-FOLDER = Path(__file__).parents[1] / "fixtures" / "portals"
-MANIFEST = json.loads((FOLDER / "MANIFEST.json").read_text())
-FIXTURES = {fixture["file"]: fixture for fixture in MANIFEST["fixtures"]}
 PORTALS = (Source.PROPERTY_FINDER, Source.BAYUT, Source.DUBIZZLE, Source.WEBSITE)
 KEYS = st.sampled_from(
     sorted(set(json.dumps([f.read_text() for f in FOLDER.glob("*_*.json")]).replace("\\", "").split('"')))
@@ -25,12 +22,6 @@ VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4),
     max_leaves=12,
 )
-
-
-def bodies(name: str) -> list[bytes]:
-    """What of a fixture is one enquiry each."""
-    raw = (FOLDER / name).read_bytes()
-    return portals.pulled(raw) if FIXTURES[name]["delivery"] == "pull" else [raw]
 
 
 def told(arrival: Arrival) -> dict:

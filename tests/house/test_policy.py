@@ -42,6 +42,7 @@ def test_only_doors_and_health_are_open_to_anybody():
         "links.open",
         "links.show",
         "links.choose",
+        "hooks.receive",
     }
 
 

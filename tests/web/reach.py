@@ -42,6 +42,7 @@ NAMED = {
     "export_id",
     "user_id",
     "handover_id",
+    "enquiry_id",
 }
 """What an address can name of a lead; the agent is its owner."""
 READS, WRITES = ("GET", "HEAD"), ("POST",)
@@ -171,6 +172,18 @@ REACH = {
     "interests.remove": work(),
     # What can be undone is in a toast (tests/web/test_deeds.py): this number is nobody's deed, and refused in words.
     "deeds.undo": Way(NO, OWN, ALL, NO, body={"deed": "999999"}, done_on=()),
+    "hooks.receive": anybody(done=(404,)),  # signed deliveries: tests/web/test_hooks.py
+    "connections.index": Way(NO, NO, NO, YES),
+    "connections.change": Way(NO, NO, NO, YES, body={"secret": "a-long-secret", "is_enabled": "y"}),
+    "connections.readdress": Way(NO, NO, NO, YES),
+    "enquiries.index": Way(NO, YES, YES, YES),
+    "enquiries.show": Way(NO, OWN, ALL, ALL),
+    "enquiries.retry": work(),
+    "enquiries.add_phone": work(phone="{phone}"),
+    "enquiries.attach": work(number="{own_number}"),
+    "enquiries.mark_broker": work(),
+    "enquiries.close": work(note="Spam"),
+    "enquiries.bring_back": Way(NO, OWN, ALL, NO, done_on=()),  # what nobody has set aside
     "enquiries.add_visit": Way(ALL, OWN, ALL, NO, body={"nonce": "{nonce}"}),
     "enquiries.mark_visit": Way(ALL, OWN, ALL, NO, body={"status": "left"}),
 }

@@ -54,14 +54,11 @@ def door(portal: Portal) -> Door | None:
 def every() -> list[State]:
     """Every portal's door, with when it last delivered and how much of that is still to be taken up."""
     kept = {found.source: found for found in db.session.scalars(select(Connection))}
-    last = select(Delivery.source, func.max(Delivery.received_at)).group_by(Delivery.source)
-    waiting = select(Delivery.source, func.count()).where(Delivery.state == DeliveryState.RECEIVED)
-    delivered = dict(db.session.execute(last).tuples().all())
-    behind = dict(db.session.execute(waiting.group_by(Delivery.source)).tuples().all())
-    return [
-        _state(portal, kept.get(portal), delivered.get(portal.source), behind.get(portal.source, 0))
-        for portal in Portal
-    ]
+    delivered = db.session.execute(
+        select(*(_last(portal) for portal in Portal), *(_behind(portal) for portal in Portal))
+    )
+    facts = delivered.one()
+    return [_state(portal, kept.get(portal), facts[nth], facts[len(Portal) + nth]) for nth, portal in enumerate(Portal)]
 
 
 @transactional
@@ -114,6 +111,16 @@ def _held(portal: Portal) -> Connection:
 
 def _new_path() -> str:
     return secrets.token_urlsafe(32)
+
+
+def _last(portal: Portal):
+    """When this portal delivered last, looked up in an index."""
+    return select(func.max(Delivery.received_at)).where(Delivery.source == portal.source).scalar_subquery()
+
+
+def _behind(portal: Portal):
+    waiting = Delivery.source == portal.source, Delivery.state == DeliveryState.RECEIVED
+    return select(func.count()).where(*waiting).scalar_subquery()
 
 
 def _state(portal: Portal, kept: Connection | None, delivered_at: datetime | None, waiting: int) -> State:

@@ -142,7 +142,9 @@ def _alike(enquiry: Enquiry, by: Actor) -> list[Lead]:
     """Leads that may be of the same person: by e-mail, then by WhatsApp username; never by name."""
     same: ColumnElement[bool] = false()
     if enquiry.email:
-        same = Lead.words.bool_op("@@")(func.words_typed(enquiry.email)) & (func.lower(Lead.email) == enquiry.email.lower())
+        same = Lead.words.bool_op("@@")(func.words_typed(enquiry.email)) & (
+            func.lower(Lead.email) == enquiry.email.lower()
+        )
     elif enquiry.whatsapp_username:
         of_name = Enquiry.source_type == enquiry.source_type, Enquiry.whatsapp_username == enquiry.whatsapp_username
         same = Lead.lead_id.in_(select(Enquiry.lead_id).where(*of_name))

@@ -2,7 +2,9 @@
 
 import hashlib
 import hmac
+import http.client
 import json
+from contextlib import closing
 from pathlib import Path
 
 from webapp import portals
@@ -59,3 +61,10 @@ def an_event(number: int, lead: int, *, at: str, kind: str = "lead.created", **p
 def a_phone_of(e164: str) -> list[dict]:
     """The contacts of somebody with this number."""
     return [{"type": "phone", "value": e164}]
+
+
+def deliver(port: int, portal: Portal, raw: bytes) -> int:
+    """What a portal that delivers these bytes over HTTP is answered."""
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=30)) as connection:
+        connection.request("POST", f"/hooks/{portal.slug}/{PATH}", raw, signed(portal, raw))
+        return connection.getresponse().status

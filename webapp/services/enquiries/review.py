@@ -34,7 +34,8 @@ def add_phone(enquiry_id: UUID, *, by: Actor, phone: str) -> Enquiry:
 def attach(enquiry_id: UUID, *, by: Actor, number: int) -> Lead:
     """Add it to the lead of this number, whose owner is told; the lead is one that `by` may see."""
     enquiry = _waiting(enquiry_id, by)
-    lead = db.session.scalar(select(Lead).where(Lead.number == number, access.leads(by=by)))
+    mine = select(Lead).where(Lead.number == number, access.leads(by=by))
+    lead = db.session.scalar(mine.with_for_update(read=True, key_share=True))
     if lead is None:
         raise Invalid(_("There is no lead #%(number)s, or it is not yours.", number=number), field="number")
     enquiry.lead_id, enquiry.state, enquiry.why, enquiry.note = lead.lead_id, EnquiryState.ATTACHED, None, None

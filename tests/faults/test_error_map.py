@@ -217,6 +217,8 @@ BEYOND = {
     "Made by the database: a random id, a sequence, a hash of a random token.": (
         "agent_performance_metrics_pkey",
         "agents_pkey",
+        "connections_pkey",
+        "deliveries_pkey",
         "alembic_version_pkc",
         "assignment_history_pkey",
         "audit_entries_pkey",

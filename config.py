@@ -44,6 +44,15 @@ def secret_key() -> str:
     return kept.read_text()
 
 
+def doors() -> dict[str, tuple[str, str]]:
+    """The doors of portals that the environment opens: BAYUT_PATH and BAYUT_SECRET, and so on for each."""
+    named = {slug: slug.upper().replace("-", "_") for slug in ("property-finder", "bayut", "dubizzle", "website")}
+    given = {
+        slug: (os.environ.get(f"{name}_PATH", ""), os.environ.get(f"{name}_SECRET", "")) for slug, name in named.items()
+    }
+    return {slug: door for slug, door in given.items() if all(door)}
+
+
 def load(database: str | None = None) -> dict:
     """Every setting of the app; where `database` is given, no other is looked for or started."""
     base_url = os.environ.get("BASE_URL", "").rstrip("/")
@@ -60,6 +69,7 @@ def load(database: str | None = None) -> dict:
         "SESSION_COOKIE_SECURE": secure,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
+        "DOORS": doors(),
         "LOG_REQUESTS": os.environ.get("LOG_REQUESTS") == "1",
         "MAX_CONTENT_LENGTH": 1_000_000,
         "MAX_FORM_PARTS": 1_000,

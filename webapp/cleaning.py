@@ -24,6 +24,13 @@ def text(raw: str, *, longest: int, lines: bool = False) -> str:
     return cleaned
 
 
+def visible(raw: str) -> str:
+    """`raw` without what no field takes: a machine cannot be asked to send it again. Nobody's own words are refused."""
+    plain = unicodedata.normalize("NFC", raw.replace("\r\n", "\n").replace("\r", "\n"))
+    kept = "".join(character for character in plain if not _is_refused(character, lines=False)).strip()
+    return "" if all(_is_invisible(character) for character in kept) else kept
+
+
 def latin_digits(raw: str) -> str:
     """`raw` with the digits of every script as 0 to 9: whoever types numbers may type them in Arabic."""
     return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in raw)

@@ -97,9 +97,12 @@ def unexpected(error: Exception):
 
 
 def page(status: int, message, retry_after: int | None = None):
-    """The error as a page; htmx gets a notice instead wherever the page it is on can stay, with all that was typed."""
+    """The error as a page; htmx gets a notice instead wherever the page it is on can stay, with all that was typed.
+
+    A machine gets problem+json.
+    """
     if problems.is_asked():
-        return problems.problem(status, message)
+        return problems.problem(status, message, retry_after=retry_after)
     titles = {
         400: _("That did not work"),
         403: _("Not for your role"),

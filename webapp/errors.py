@@ -29,6 +29,15 @@ class Conflict(Refused):
     status = 409
 
 
+class Unsigned(Refused):
+    """A machine that does not prove who it is: 401."""
+
+    status = 401
+
+    def __init__(self, message, *, code: str = "unsigned", **facts):
+        super().__init__(message, code=code, **facts)
+
+
 class Forbidden(Refused):
     """Not allowed for this role: 403."""
 

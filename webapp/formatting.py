@@ -10,6 +10,9 @@ from flask_babel import gettext as _
 
 from webapp import clock, phones
 from webapp.areas import AREAS
+from webapp.portals.values import readable
+
+LONGEST_PAYLOAD = 20_000
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
@@ -46,6 +49,7 @@ def init_app(app) -> None:
         whole,
         line_name,
         line_label,
+        payload,
     )
     for show in filters:
         app.add_template_filter(show)
@@ -266,3 +270,9 @@ def _local(when: datetime) -> datetime:
 
 def _trimmed(amount) -> str:
     return f"{Decimal(amount):.2f}".rstrip("0").rstrip(".")
+
+
+def payload(raw: bytes) -> str:
+    """What a machine sent, as far as a page has room for it."""
+    said = readable(raw).encode(errors="replace").decode().replace("\x00", "\ufffd")
+    return said if len(said) <= LONGEST_PAYLOAD else f"{said[:LONGEST_PAYLOAD]} …"

@@ -17,7 +17,7 @@ from webapp.vocabulary import Interface
 READS = ("GET", "HEAD", "OPTIONS")
 POLLED = ("notifications.bell", "front_desk.visitors")
 OWN_PAGES = ("same-origin", "none")
-MACHINES = ("api",)
+MACHINES = ("api", "hooks")
 """Blueprints where nobody signs in and no cookie says who it is."""
 WITHOUT_DATABASE = ("static", "health.live", "sessions.speak")
 

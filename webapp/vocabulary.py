@@ -36,6 +36,24 @@ class Source(Word):
     REFERRAL = "referral", _("Referral")
 
 
+class Portal(Word):
+    """Who delivers to us by machine; each is a source."""
+
+    PROPERTY_FINDER = Source.PROPERTY_FINDER.value, Source.PROPERTY_FINDER.label
+    BAYUT = Source.BAYUT.value, Source.BAYUT.label
+    DUBIZZLE = Source.DUBIZZLE.value, Source.DUBIZZLE.label
+    WEBSITE = Source.WEBSITE.value, Source.WEBSITE.label
+
+    @property
+    def source(self) -> Source:
+        return Source(self.value)
+
+    @property
+    def slug(self) -> str:
+        """As it stands in an address."""
+        return "property-finder" if self == self.PROPERTY_FINDER else self.value
+
+
 class Status(Word):
     NEW = "new", _("New")
     CONTACTED = "contacted", _("Contacted")
@@ -214,6 +232,7 @@ class JobName(Word):
     INACTIVITY = "inactivity", _("Silence costs points")
     METRICS = "metrics", _("Figures of the agents")
     REASSIGN_STALE = "reassign-stale", _("Unanswered leads move on")
+    INTAKE = "intake", _("What portals sent is taken up")
     CLEAN_UP = "clean-up", _("What is over is cleared away")
 
 
@@ -371,11 +390,38 @@ class Channel(Word):
     WEB_FORM = "web_form", _("Web form")
     BY_HAND = "by_hand", _("Entered by hand")
     API = "api", _("By a program")
+    UNKNOWN = "unknown", _("Not said")
 
 
 class EnquiryState(Word):
     CAPTURED = "captured", _("Became a lead")
     ATTACHED = "attached", _("Added to a lead")
+    NEEDS_REVIEW = "needs_review", _("Needs review")
+    FAILED = "failed", _("Failed")
+    IGNORED = "ignored", _("Set aside")
+
+
+WAITING_STATES = (EnquiryState.NEEDS_REVIEW, EnquiryState.FAILED)
+
+
+class Why(Word):
+    """Why an enquiry is no lead yet, or none at all."""
+
+    NO_PHONE = "no_phone", _("No phone number")
+    BAD_PHONE = "bad_phone", _("The number cannot be called")
+    UNREADABLE = "unreadable", _("Nobody could read it")
+    REFUSED = "refused", _("It could not become a lead")
+    BROKE = "broke", _("An error nobody expected")
+    BROKER = "broker", _("From a broker")
+    CLOSED = "closed", _("Closed without a lead")
+
+
+class DeliveryState(Word):
+    """What became of something that was delivered to us."""
+
+    RECEIVED = "received", _("Just received")
+    TAKEN = "taken", _("Taken up")
+    FAILED = "failed", _("Failed")
 
 
 class VisitStatus(Word):
@@ -446,6 +492,7 @@ class NoticeKind(Word):
     LEAD_ESCALATED = "lead_escalated", _("Nobody answers")
     HANDOVER_ENDED = "handover_ended", _("Hand-over done")
     HANDOVER_UNDONE = "handover_undone", _("Hand-over undone")
+    ENQUIRY_WAITING = "enquiry_waiting", _("Enquiry to review")
 
 
 class Role(Word):

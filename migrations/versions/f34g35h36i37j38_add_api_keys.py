@@ -3,11 +3,11 @@
 from alembic import op
 
 revision = "f34g35h36i37j38"
-down_revision = "c31d32e33f34g35"
+down_revision = "e33f34g35h36i37"
 branch_labels = None
 depends_on = None
 
-WITHOUT = "'visit', 'call', 'whatsapp', 'email', 'web_form', 'by_hand'"
+WITHOUT = "'visit', 'call', 'whatsapp', 'email', 'web_form', 'by_hand', 'unknown'"
 
 
 def upgrade():

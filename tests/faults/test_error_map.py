@@ -133,6 +133,15 @@ COMPLETE = {
 
 # why -> the constraints that nothing typed by people reaches
 BEYOND = {
+    "Asked for with ON CONFLICT, or under the lock of the portal's lead: the second one is the first.": (
+        "uq_delivery_source_external_id",
+        "ux_enquiries_portal_lead_id",
+        "deliveries_enquiry_id_fkey",
+    ),
+    "The agent was found by number or e-mail in the same transaction; agents are never deleted.": (
+        "enquiries_owner_id_fkey",
+    ),
+    "Random, 43 letters and digits.": ("connections_path_key",),
     "Counted, clamped or written by the database's own triggers, by `scoring`, `exports` or `jobs` alone.": (
         "ck_active_leads_nonneg",
         "ck_export_count",
@@ -142,7 +151,13 @@ BEYOND = {
     ),
     "A word that the services choose, never the person.": (
         "ck_enquiry_channel",
+        "ck_enquiry_lead",
         "ck_enquiry_state",
+        "ck_enquiry_why",
+        "ck_connection_enabled",
+        "ck_connection_source",
+        "ck_delivery_source",
+        "ck_delivery_state",
         "ck_export_ended",
         "ck_export_format",
         "ck_job_turns_state",
@@ -203,6 +218,8 @@ BEYOND = {
     "Made by the database: a random id, a sequence, a hash of a random token.": (
         "agent_performance_metrics_pkey",
         "agents_pkey",
+        "connections_pkey",
+        "deliveries_pkey",
         "alembic_version_pkc",
         "assignment_history_pkey",
         "audit_entries_pkey",

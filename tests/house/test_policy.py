@@ -44,6 +44,7 @@ def test_only_doors_and_health_are_open_to_anybody():
         "links.choose",
         "api.describe",
         "api.capture",
+        "hooks.receive",
     }
 
 

@@ -151,6 +151,20 @@ def misled(cast) -> Iterator[tuple]:
         may_see = {row.handover_id for row in handed_over if may(access.handover, row.handover_id, by=actor)}
         if may_see != ({row.handover_id for row in handed_over} if actor.sees_all_leads else set()):
             yield "hand-overs", who, may_see
+    sql(
+        "INSERT INTO enquiries (source_type, channel, state, portal_lead_id, owner_id)"
+        " SELECT 'bayut', 'email', 'needs_review', 'nobody', NULL::uuid"
+        " UNION ALL SELECT 'bayut', 'email', 'needs_review', agent_id::text, agent_id FROM agents"
+        " ON CONFLICT DO NOTHING"
+    )
+    reviews = {row.enquiry_id: row.owner_id for row in sql("SELECT * FROM enquiries WHERE portal_lead_id IS NOT NULL")}
+    for who, actor in cast.items():
+        theirs = actor.agent_id if actor.role == Role.AGENT else None
+        mine = {one for one, owner in reviews.items() if actor.sees_all_leads or (owner == theirs and owner)}
+        found = {enquiry_id for enquiry_id in reviews if may(access.enquiry, enquiry_id, by=actor)}
+        held = {enquiry_id for enquiry_id in reviews if may(access.enquiry, enquiry_id, by=actor, lock=True)}
+        if (found, held) != (mine, mine):
+            yield "enquiries", who, found
 
 
 @pytest.mark.row("Z1")
@@ -170,6 +184,11 @@ MUTANTS = [
     ("agents", "if by.sees_all_leads:", "if True:"),
     ("measured_agent", ", agents(by=by)", ""),
     ("export", ", Export.user_id == by.user_id", ""),
+    ("enquiries", "if by.sees_all_leads:", "if True:"),
+    ("enquiries", "if by.role == Role.AGENT and by.agent_id:", "if by.agent_id:"),
+    ("enquiries", "return Enquiry.owner_id == by.agent_id", "return Enquiry.owner_id.is_not(None)"),
+    ("enquiries", "return false()", "return true()"),
+    ("enquiry", ", enquiries(by=by)", ""),
     ("handover", " if by.sees_all_leads else false()", ""),
     ("interest", SCOPE, ""),
     ("interest", "join(Lead, Lead.lead_id == LeadPropertyInterest.lead_id)", "join(Lead, true())"),

@@ -91,6 +91,7 @@ class Office:
         self.minutes = count(60 * 24, 31)
         self.leads = {whose: self.lead(whose) for whose in LEADS}
         self.kept = [row["lead_id"] for row in self.leads.values()]
+        self.kept_enquiries = [row["enquiry_id"] for row in self.leads.values()]
         self.export_id = self._one(
             "INSERT INTO exports (user_id, format, query, count, made_at) VALUES (%s, 'csv', '{}', 1, now())"
             " RETURNING export_id",
@@ -164,6 +165,12 @@ class Office:
                 " RETURNING visit_id",
                 row["lead_id"],
             )
+        row["enquiry_id"] = self._one(
+            "INSERT INTO enquiries (source_type, channel, state, why, name, owner_id)"
+            " VALUES ('bayut', 'whatsapp', 'needs_review', 'no_phone', %s, %s) RETURNING enquiry_id",
+            NAMES[whose],
+            agent_id if mine else None,
+        )
         if whose == "own, closed":
             self._do("UPDATE leads SET status = 'lost' WHERE lead_id = %s", row["lead_id"])
             self._do("UPDATE follow_up_tasks SET status = 'completed' WHERE lead_id = %s", row["lead_id"])
@@ -173,6 +180,7 @@ class Office:
         """The address of a cell: of `row`, or of the office's own row of that kind."""
         row = row or self.leads.get(cell.whose, {})
         given = {"language": "ar", "filename": "app.css", "token": "no-link", "slug": "conversion-rates", "kind": "csv"}
+        given |= {"portal": "bayut", "path": "no-door"}
         if cell.whose not in ("missing", "malformed"):
             given |= {"export_id": self.export_id, "user_id": self.noor.user_id}
             given |= {"handover_id": self.handover_id, "key_id": self.key_id}
@@ -193,6 +201,9 @@ class Office:
             "{nonce}": self._nonce,
             "{property}": lambda: str(uuid4()),
             "{substitute}": lambda: str(self.substitute.agent_id),
+            "{own_number}": lambda: str(
+                self._one("SELECT number FROM leads WHERE lead_id = %s", self.leads["own"]["lead_id"])
+            ),
             "{own_lead}": lambda: str(self.leads["own"]["lead_id"]),
             "{free_slot}": lambda: (self.free_slot() + timedelta(hours=4)).strftime("%Y-%m-%dT%H:%M"),
         }
@@ -216,6 +227,11 @@ class Office:
     def tidy(self) -> None:
         """What the last request wrote is gone."""
         self._do("DELETE FROM leads WHERE lead_id <> ALL(%s)", self.kept)
+        self._do(
+            "DELETE FROM enquiries WHERE portal_lead_id IS NULL AND name IS NOT NULL AND enquiry_id <> ALL(%s)",
+            self.kept_enquiries,
+        )
+        self._do("DELETE FROM connections")
         self._do("DELETE FROM agents WHERE agent_id <> ALL(%s)", [agent.agent_id for agent in self.agents])
         for agent in self.agents:
             self._do(

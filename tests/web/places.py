@@ -18,6 +18,7 @@ from webapp.forms.agents import ChoicesForm, FiguresForm, LoadsForm
 from webapp.forms.base import Form
 from webapp.forms.board import LaneForm
 from webapp.forms.calendar import CalendarForm, SlotForm
+from webapp.forms.enquiries import EnquiryFilterForm
 from webapp.forms.filters import FilterForm
 from webapp.forms.reports import ReportForm
 from webapp.policy import allows
@@ -88,6 +89,8 @@ def furnished(app: Flask, may_sign_in: Callable[[Actor], Actor]) -> Iterator[Off
         office.rows = [new, negotiating, office.leads["own, closed"]]
         office.kept += [row["lead_id"] for row in office.rows]
         office.rows[0]["user_id"] = office.noor.user_id
+        office.rows[0]["enquiry_id"] = _waiting(office)
+        sql("UPDATE enquiries SET state = 'ignored', why = 'broker' WHERE enquiry_id = %s", negotiating["enquiry_id"])
         sql("INSERT INTO sessions (token_hash, user_id) SELECT sha256(user_id::text::bytea), user_id FROM users")
         office.handover_id = _handed_over(office)
         office.left = _gone(office)
@@ -118,6 +121,21 @@ def _captured(office: Office) -> dict:
     }
     ids = {name: value(f"SELECT {name} FROM {table} WHERE lead_id = %s", lead_id) for name, table in parts.items()}
     return {"lead_id": lead_id} | ids
+
+
+def _waiting(office: Office) -> UUID:
+    """An enquiry that a portal sent and that Aisha is to review."""
+    return value(
+        """WITH asked AS (
+               INSERT INTO enquiries (source_type, channel, state, why, owner_id, portal_lead_id, email)
+               VALUES ('bayut', 'email', 'needs_review', 'no_phone', %s, '1', 'b@example.invalid')
+               RETURNING enquiry_id),
+           sent AS (
+               INSERT INTO deliveries (source, external_id, payload, state, enquiry_id)
+               SELECT 'bayut', '1', '{"id": "1"}', 'taken', enquiry_id FROM asked)
+           SELECT enquiry_id FROM asked""",
+        office.aisha.agent_id,
+    )
 
 
 def _handed_over(office: Office) -> UUID:
@@ -263,7 +281,17 @@ def queries() -> set[str]:
     """Every name that a view looks for in a query."""
     found = {
         name
-        for form in (FilterForm, FiguresForm, LoadsForm, ReportForm, LaneForm, CalendarForm, SlotForm, ChoicesForm)
+        for form in (
+            FilterForm,
+            FiguresForm,
+            LoadsForm,
+            ReportForm,
+            LaneForm,
+            CalendarForm,
+            SlotForm,
+            ChoicesForm,
+            EnquiryFilterForm,
+        )
         for name, _field in _fields(form)
     }
     for name, path in modules().items():

@@ -15,6 +15,7 @@ YES = "may"
 OWN = "their own leads"
 ALL = "all leads"
 FIGURES = "their own figures"
+REVIEWS = "enquiries that are theirs to review"
 GREETED = "leads of people who stood at the front desk"
 MINE = "what they asked for themselves; everything in the office is another's"
 
@@ -29,6 +30,7 @@ SEEN = {
     YES: set(),
     OWN: {*OWN_LEADS},
     FIGURES: {*OWN_LEADS},
+    REVIEWS: {*OWN_LEADS},
     ALL: {*LEADS},
     GREETED: {*LEADS} - {"own, never greeted"},
 }
@@ -43,6 +45,7 @@ NAMED = {
     "user_id",
     "handover_id",
     "key_id",
+    "enquiry_id",
 }
 """What an address can name of a lead; the agent is its owner."""
 READS, WRITES = ("GET", "HEAD"), ("POST",)
@@ -83,9 +86,14 @@ def work(**body) -> Way:
     return Way(NO, OWN, ALL, NO, body=body)
 
 
+def review(**body) -> Way:
+    """What is done with an enquiry: agents with those that are theirs to review, managers with all."""
+    return Way(NO, REVIEWS, ALL, NO, body=body)
+
+
 AN_AGENT = {"full_name": "Hana Aziz", "email": "{new_email}", "phone": "{phone}"}
 
-BY_MACHINES = {"api.capture"}
+BY_MACHINES = {"api.capture", "hooks.receive"}
 """What no page has a form for."""
 
 # In a body: {name} is filled in by the office, see tests/web/office.py.
@@ -180,6 +188,18 @@ REACH = {
     "interests.remove": work(),
     # What can be undone is in a toast (tests/web/test_deeds.py): this number is nobody's deed, and refused in words.
     "deeds.undo": Way(NO, OWN, ALL, NO, body={"deed": "999999"}, done_on=()),
+    "hooks.receive": anybody(done=(404,)),  # signed deliveries: tests/web/test_hooks.py
+    "connections.index": Way(NO, NO, NO, YES),
+    "connections.change": Way(NO, NO, NO, YES, body={"secret": "a-long-secret", "is_enabled": "y"}),
+    "connections.readdress": Way(NO, NO, NO, YES),
+    "enquiries.index": Way(NO, YES, YES, YES),
+    "enquiries.show": Way(NO, REVIEWS, ALL, ALL),
+    "enquiries.retry": review(),
+    "enquiries.add_phone": review(phone="{phone}"),
+    "enquiries.attach": review(number="{own_number}"),
+    "enquiries.mark_broker": review(),
+    "enquiries.close": review(note="Spam"),
+    "enquiries.bring_back": Way(NO, REVIEWS, ALL, NO, done_on=()),  # what nobody has set aside
     "enquiries.add_visit": Way(ALL, OWN, ALL, NO, body={"nonce": "{nonce}"}),
     "enquiries.mark_visit": Way(ALL, OWN, ALL, NO, body={"status": "left"}),
 }
@@ -254,7 +274,7 @@ def expected(cell: Cell, role: Role | None, *, verbs: set[str], has_agent: bool 
         return {"done", "refused"}
     if reach == NO:
         return {"refused"}
-    if cell.whose and (cell.whose not in SEEN[reach] or (reach in (OWN, FIGURES) and not has_agent)):
+    if cell.whose and (cell.whose not in SEEN[reach] or (reach in (OWN, FIGURES, REVIEWS) and not has_agent)):
         return {"missing"}
     if cell.verb in WRITES and cell.whose and cell.whose not in cell.way.done_on:
         return {"done", "refused in words"}

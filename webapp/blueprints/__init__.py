@@ -10,6 +10,7 @@ from webapp.blueprints import (
     board,
     bulk,
     calendar,
+    connections,
     deeds,
     desk,
     enquiries,
@@ -18,6 +19,7 @@ from webapp.blueprints import (
     handovers,
     health,
     home,
+    hooks,
     interests,
     jobs,
     leads,
@@ -42,6 +44,7 @@ BLUEPRINTS = [
         board,
         bulk,
         calendar,
+        connections,
         deeds,
         desk,
         enquiries,
@@ -50,6 +53,7 @@ BLUEPRINTS = [
         handovers,
         health,
         home,
+        hooks,
         interests,
         jobs,
         leads,
@@ -62,3 +66,6 @@ BLUEPRINTS = [
         users,
     )
 ]
+
+WITHOUT_CSRF = (hooks.bp,)
+"""Where machines sign what they send, and no cookie is read."""

@@ -18,7 +18,7 @@ def show():
     return respond(
         "desk/show.html",
         "desk/_desk.html",
-        figures=desk.figures(today=clock.today()),
+        figures=desk.figures(today=clock.today(), by=g.actor),
         yesterday=clock.yesterday(),
         needs=needs,
         rows=needs.count + team_count,

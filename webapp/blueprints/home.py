@@ -9,7 +9,6 @@ from webapp.forms.base import CreateForm
 from webapp.forms.parts import PartForm
 from webapp.forms.users import VisitForm
 from webapp.responses import respond
-from webapp.services import agents as agent_service
 from webapp.services import my_day as my_day_service
 from webapp.services import tasks, users
 from webapp.services.tasks import WHOLE_MINUTES
@@ -36,7 +35,7 @@ def show():
 
 
 def my_day():
-    agent = agent_service.find(g.actor.agent_id)
+    agent, waiting = my_day_service.agent(by=g.actor)
     turns = my_day_service.queue(by=g.actor, now=clock.now(), until=clock.tomorrow())
     start = PartForm(request.args).first
     return respond(
@@ -47,6 +46,7 @@ def my_day():
         shown=turns[start : start + AT_ONCE],
         free=tasks.next_free_slot(agent.agent_id, clock.tomorrow() + OPENING, step=WHOLE_MINUTES) if agent else None,
         agent=agent,
+        to_review=waiting,
         visit_form=VisitForm(formdata=None),
         create_form=CreateForm(formdata=None),
     )

@@ -1,4 +1,4 @@
-"""The advisory locks of the office, taken in this order: phone, assignment, (lead rows, agent rows), calendar.
+"""The advisory locks of the office, taken in this order: enquiry, phone, assignment, (lead rows, agent rows), calendar.
 
 They last until the transaction ends and work for every process on every machine.
 """
@@ -8,6 +8,11 @@ from uuid import UUID
 from sqlalchemy import text
 
 from webapp.extensions import db
+
+
+def enquiry(source: str, portal_lead_id: str) -> None:
+    """One event at a time of a portal's lead."""
+    _lock(f"enquiry:{source}:{portal_lead_id}")
 
 
 def phone(e164: str) -> None:

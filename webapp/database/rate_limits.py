@@ -18,6 +18,8 @@ PER_ADDRESS = RateLimitItemPerHour(100)
 IN_ALL = RateLimitItemPerMinute(1000, 5)
 PER_KEY = RateLimitItemPerMinute(600)
 WRONG_KEYS = RateLimitItemPerHour(100)
+DELIVERIES = RateLimitItemPerMinute(1200)
+UNSIGNED = RateLimitItemPerMinute(60)
 
 COUNT = text("""
     INSERT INTO rate_counters AS c (key, hits, expires_at)
@@ -106,18 +108,28 @@ def login(account: str, address: str) -> Attempt:
 
 def call(key: str) -> None:
     """Count a request of an API key; past 600 in a minute it is `TooMany`."""
-    _demand(PER_KEY, "api", key)
+    _count(PER_KEY, "api", key)
 
 
 def wrong_key(address: str) -> None:
     """Count a token that is none; past 100 in an hour from one address it is `TooMany`."""
-    _demand(WRONG_KEYS, "no-key", address)
+    _count(WRONG_KEYS, "no-key", address)
 
 
-def _demand(limit, *key: str) -> None:
+def delivery(portal: str) -> None:
+    """Count what a portal delivers: a burst after a quiet night passes, a flood is `TooMany`."""
+    _count(DELIVERIES, "delivery", portal)
+
+
+def unsigned_delivery(portal: str, address: str) -> None:
+    """Count what an address delivers without the portal's signature, apart from what the portal itself delivers."""
+    _count(UNSIGNED, "unsigned", portal, address)
+
+
+def _count(limit, *key: str) -> None:
     if not limiter.hit(limit, *key):
         wait = max(1, int(limiter.get_window_stats(limit, *key).reset_time - time.time()))
-        raise TooMany(_("Too many requests. Try again later."), retry_after=wait)
+        raise TooMany(_("Too much at once. Send it again later."), retry_after=wait)
 
 
 def sweep() -> None:

@@ -8,7 +8,19 @@ from werkzeug.datastructures import MultiDict
 
 from webapp.forms.filters import FilterForm
 from webapp.models.jobs import ATTEMPTS
-from webapp.services import api_keys, assignments, exports, handovers, jobs, metrics, scoring, submissions, tasks, users
+from webapp.services import (
+    api_keys,
+    assignments,
+    enquiries,
+    exports,
+    handovers,
+    jobs,
+    metrics,
+    scoring,
+    submissions,
+    tasks,
+    users,
+)
 from webapp.stopping import Tally
 from webapp.vocabulary import JobName
 
@@ -38,6 +50,7 @@ def clear_away() -> Tally:
 
 JOBS = {
     "exports": Job(make_exports, "* * * * *"),
+    "intake": Job(enquiries.take_waiting, "* * * * *"),
     "handovers": Job(handovers.make_waiting, "* * * * *"),
     "overdue": Job(tasks.mark_overdue, "* * * * *"),
     "inactivity": Job(scoring.charge_silences, "7 * * * *"),

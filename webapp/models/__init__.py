@@ -5,6 +5,8 @@ from webapp.models.agents import Agent, AgentPerformanceMetrics
 from webapp.models.api_keys import ApiAnswer, ApiKey
 from webapp.models.assignments import AssignmentMove, LeadAssignment
 from webapp.models.audit import AuditEntry
+from webapp.models.connections import Connection
+from webapp.models.deliveries import Delivery
 from webapp.models.enquiries import Enquiry, Visit
 from webapp.models.exports import Export, ExportPart
 from webapp.models.handovers import Handover, HandoverLead
@@ -24,6 +26,8 @@ __all__ = [
     "ApiKey",
     "AssignmentMove",
     "AuditEntry",
+    "Connection",
+    "Delivery",
     "Enquiry",
     "Export",
     "ExportPart",

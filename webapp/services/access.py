@@ -124,6 +124,20 @@ def handover(handover_id: UUID, *, by: Actor, lock: bool = False) -> Handover:
     return _one(select(Handover).where(Handover.handover_id == handover_id, mine), lock)
 
 
+def enquiries(*, by: Actor):
+    """The condition on Enquiry that holds for those `by` may review: an agent's own, or everybody's."""
+    if by.sees_all_leads:
+        return true()
+    if by.role == Role.AGENT and by.agent_id:
+        return Enquiry.owner_id == by.agent_id
+    return false()
+
+
+def enquiry(enquiry_id: UUID, *, by: Actor, lock: bool = False, options=()) -> Enquiry:
+    """The enquiry, if `by` may review it. With `lock` its row is held until the transaction ends."""
+    return _one(select(Enquiry).where(Enquiry.enquiry_id == enquiry_id, enquiries(by=by)).options(*options), lock)
+
+
 def agents(*, by: Actor):
     """The condition on Agent that holds for the agents whose figures `by` may see: their own, or everybody's."""
     if by.sees_all_leads:

@@ -12,6 +12,7 @@ from webapp import phones
 from webapp.extensions import db
 from webapp.models import (
     Agent,
+    Enquiry,
     FollowUpTask,
     Lead,
     LeadActivity,
@@ -56,6 +57,14 @@ WAITING = (
     .scalar_subquery()
 )
 
+REPLY_LINK = (
+    select(Enquiry.reply_link)
+    .where(Enquiry.lead_id == Lead.lead_id, Enquiry.reply_link.is_not(None))
+    .order_by(Enquiry.received_at.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+
 
 @dataclass(frozen=True)
 class Waiting:
@@ -80,6 +89,8 @@ class LeadView:
     tasks: list[FollowUpTask]
     visit: Waiting | None
     is_mobile: bool
+    reply_link: str | None
+    """Where the portal wants its newest enquiry to be answered."""
     others: list[tuple[Lead, bool]]
     properties: Properties
     agents: list[Agent]
@@ -97,8 +108,10 @@ class Card:
 
 def page(lead_id: UUID, *, part: Part, by: Actor) -> LeadView:
     """The lead's page as `by` may see it, with this part of its story."""
-    facts = access.lead_with(lead_id, ANSWERED, REACHED, LOST_FROM, WAITING, scoring.TIERS, by=by, options=(OWNER,))
-    lead, answered_at, reached, lost_from, waiting, tiers = facts
+    facts = access.lead_with(
+        lead_id, ANSWERED, REACHED, LOST_FROM, WAITING, REPLY_LINK, scoring.TIERS, by=by, options=(OWNER,)
+    )
+    lead, answered_at, reached, lost_from, waiting, reply_link, tiers = facts
     steps = select(FollowUpTask).where(FollowUpTask.lead_id == lead_id, FollowUpTask.status.in_(OPEN_TASKS))
     return LeadView(
         lead=lead,
@@ -110,6 +123,7 @@ def page(lead_id: UUID, *, part: Part, by: Actor) -> LeadView:
         clock=response.clock_of(lead.created_at, answered_at, scoring.read_tiers(tiers)),
         tasks=list(db.session.scalars(steps.order_by(FollowUpTask.due_date).limit(50))),
         visit=Waiting(UUID(waiting[0]), datetime.fromisoformat(waiting[1])) if waiting else None,
+        reply_link=reply_link,
         is_mobile=phones.is_mobile(lead.phone),
         others=people.other_leads(lead, by=by),
         properties=suggestions.of_page(lead),

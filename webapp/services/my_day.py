@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from webapp.extensions import db
-from webapp.models import FollowUpTask, Lead, Visit
+from webapp.models import Agent, FollowUpTask, Lead, Visit
 from webapp.services import access, enquiries, response, tasks
 from webapp.services.access import Actor
+from webapp.services.enquiries import Waiting
 from webapp.services.leads.filters import OPEN
 from webapp.services.response import ResponseClock
 from webapp.vocabulary import Reason
@@ -60,6 +61,13 @@ def queue(*, by: Actor, now: datetime, until: datetime) -> list[Turn]:
         for lead in (*leads, *closed)
     )
     return in_order((found for found in turns if found), now=now)
+
+
+def agent(*, by: Actor) -> tuple[Agent | None, Waiting]:
+    """The agent that `by` is, None for nobody, and the enquiries that wait for their review."""
+    query = select(Agent, enquiries.waiting_of(by=by)).where(Agent.agent_id == by.agent_id)
+    found = db.session.execute(query).one_or_none() if by.agent_id else None
+    return (found[0], enquiries.read_waiting(found[1])) if found else (None, Waiting())
 
 
 def turn(

@@ -19,8 +19,8 @@ def tell_user(user_id: UUID, kind: NoticeKind, *, by: Actor, **facts) -> None:
     _tell_later(User.user_id == user_id, kind, None, by, facts)
 
 
-def tell_agent(agent_id: UUID | None, kind: NoticeKind, *, lead_id: UUID, by: Actor, **facts) -> None:
-    """Tell the user who is this agent, unless they did it themselves."""
+def tell_agent(agent_id: UUID | None, kind: NoticeKind, *, lead_id: UUID | None = None, by: Actor, **facts) -> None:
+    """Tell the user who is this agent, unless they did it themselves; of one lead, or of something else (None)."""
     if agent_id:
         _tell_later(User.agent_id == agent_id, kind, lead_id, by, facts)
 

@@ -21,6 +21,7 @@ from webapp.vocabulary import (
     Status,
     TaskStatus,
     TaskType,
+    Why,
     Word,
 )
 
@@ -37,8 +38,8 @@ SHAPE = """
     WHERE false"""
 SOURCES = {
     "enquiry": """
-        SELECT 'enquiry', 0, at, key, channel, source_type, NULL, message, taken_by, u.name, NULL, NULL,
-               NULL, NULL, NULL, NULL, NULL, NULL, false, NULL, NULL
+        SELECT 'enquiry', 0, at, key, channel, source_type, why, message, taken_by, u.name, NULL, NULL,
+               NULL, NULL, NULL, listing_reference, NULL, NULL, false, NULL, NULL
         FROM (SELECT *, received_at AS at, enquiry_id::text AS key FROM enquiries) e
         LEFT JOIN users u ON u.user_id = taken_by""",
     "owner": """
@@ -86,7 +87,7 @@ SHOWN = {
     History.SCORE: ("score",),
 }
 WORDS: dict[str, tuple[type[Word], ...]] = {
-    "enquiry": (Channel, Source),
+    "enquiry": (Channel, Source, Why),
     "owner": (AssignmentKind,),
     "follow_up": (TaskType, TaskStatus),
     "activity": (ActivityType, Outcome),

@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import text
+from sqlalchemy import Float, Integer, select, text
 
 from webapp.extensions import db
+from webapp.services import enquiries
+from webapp.services.access import Actor
+from webapp.services.enquiries import Waiting
 
 DAY, WEEKS = timedelta(days=1), 8
 
@@ -20,21 +23,29 @@ FIGURES = text("""
             WHERE :today - back * interval '7 days' > (SELECT min(created_at) FROM leads)) AS usual,
            (SELECT count(*) FROM leads WHERE status = 'new') AS unanswered,
            (SELECT count(*) FROM leads WHERE last_contact_at >= :today) AS contacted_today
-""")
+""").columns(
+    captured_today=Integer, captured_yesterday=Integer, usual=Float, unanswered=Integer, contacted_today=Integer
+)
 
 
 @dataclass(frozen=True)
 class Figures:
-    """The office now, all in leads, so that each number opens its rows. `usual` is None without a week before."""
+    """The office now, in leads, so that each number opens its rows, and the enquiries that wait for somebody.
+
+    `usual` is None without a week before.
+    """
 
     captured_today: int
     captured_yesterday: int
     usual: float | None
     unanswered: int
     contacted_today: int
+    waiting: Waiting
 
 
-def figures(*, today: datetime) -> Figures:
+def figures(*, today: datetime, by: Actor) -> Figures:
     """The office's figures; `today` is the start of the Dubai day."""
     asked = {"today": today, "yesterday": today - DAY, "weeks": WEEKS}
-    return Figures(**db.session.execute(FIGURES, asked).mappings().one())
+    query = select(FIGURES.subquery(), enquiries.waiting_of(by=by).label("waiting"))
+    found = dict(db.session.execute(query, asked).mappings().one())
+    return Figures(**found | {"waiting": enquiries.read_waiting(found["waiting"])})

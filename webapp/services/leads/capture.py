@@ -126,14 +126,18 @@ def _insert(details: Details, origin: Origin) -> Lead:
 
 
 def _enquiry(lead: Lead, origin: Origin, state: EnquiryState, by: Actor) -> Enquiry:
-    enquiry = Enquiry(
-        lead_id=lead.lead_id,
-        source_type=lead.source_type,
-        channel=origin.channel,
-        state=state,
-        message=origin.message or None,
-        taken_by=by.user_id,
-    )
-    db.session.add(enquiry)
+    if origin.enquiry_id:
+        enquiry = db.session.get_one(Enquiry, origin.enquiry_id)
+        enquiry.lead_id, enquiry.state = lead.lead_id, state
+    else:
+        enquiry = Enquiry(
+            lead_id=lead.lead_id,
+            source_type=lead.source_type,
+            channel=origin.channel,
+            state=state,
+            message=origin.message or None,
+            taken_by=by.user_id,
+        )
+        db.session.add(enquiry)
     db.session.flush()
     return enquiry

@@ -38,7 +38,10 @@ class Details:
 
 @dataclass(frozen=True)
 class Origin:
-    """How the enquiry came: its channel, words, campaign, referrer and property."""
+    """How the enquiry came: its channel, words, campaign, referrer and property.
+
+    `enquiry_id` is the enquiry itself, where it was kept before anybody tried to make a lead of it.
+    """
 
     channel: Channel = Channel.BY_HAND
     message: str = ""
@@ -46,6 +49,7 @@ class Origin:
     referrer_agent_id: UUID | None = None
     property_id: UUID | None = None
     utm_source: str | None = None
+    enquiry_id: UUID | None = None
 
 
 def checked(details: Details) -> Details:

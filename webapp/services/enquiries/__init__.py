@@ -1,0 +1,32 @@
+"""Enquiries and visits: every contact a person makes with us is kept, whatever it becomes (R1, R2)."""
+
+from webapp.services.enquiries.arrive import keep, retry, take, take_waiting
+from webapp.services.enquiries.listing import Filters, Page, Shown, Waiting, page, read_waiting, shown, waiting_of
+from webapp.services.enquiries.review import add_phone, attach, bring_back, close, mark_broker
+from webapp.services.enquiries.visits import FrontDesk, add_visit, front_desk, mark_visit, register, waiting
+
+__all__ = [
+    "Filters",
+    "FrontDesk",
+    "Page",
+    "Shown",
+    "Waiting",
+    "add_phone",
+    "add_visit",
+    "attach",
+    "bring_back",
+    "close",
+    "front_desk",
+    "keep",
+    "mark_broker",
+    "mark_visit",
+    "page",
+    "read_waiting",
+    "register",
+    "retry",
+    "shown",
+    "take",
+    "take_waiting",
+    "waiting",
+    "waiting_of",
+]

@@ -32,8 +32,8 @@ def make_exports() -> Tally:
 
 
 def clear_away() -> Tally:
-    """Forget what is over: sessions, counters, forms that were sent, turns of jobs."""
-    return Tally(users.sweep_sessions() + submissions.forget() + jobs.forget())
+    """Forget what is over: sessions, counters, forms that were sent, turns of jobs, and rows that make one number."""
+    return Tally(users.sweep_sessions() + submissions.forget() + jobs.forget() + metrics.add_up_days())
 
 
 JOBS = {

@@ -1,4 +1,4 @@
-"""The leads of each day are counted, by source and by owner."""
+"""The leads of each day are counted, by source and by owner; deals are found by lead, moves by their moment."""
 
 from alembic import op
 
@@ -26,6 +26,10 @@ def upgrade():
             WHERE source_type IS NOT NULL;
         CREATE INDEX ix_lead_days_owners ON lead_days (day) INCLUDE (owner_id, leads, converted, lost, score)
             WHERE source_type IS NULL;
+        CREATE INDEX ix_lead_conversion_history_deal_of_lead ON lead_conversion_history (lead_id)
+            INCLUDE (changed_at, deal_value) WHERE status_to = 'converted';
+        CREATE INDEX ix_lead_conversion_history_moves ON lead_conversion_history (changed_at)
+            INCLUDE (lead_id, status_from, status_to, lost_reason, history_id);
     """)
     scripts.run(f"{revision}/count_leads_by_day")
     scripts.run(f"{revision}/fill")
@@ -33,6 +37,7 @@ def upgrade():
 
 def downgrade():
     op.execute("""
+        DROP INDEX ix_lead_conversion_history_deal_of_lead, ix_lead_conversion_history_moves;
         DROP TRIGGER trg_count_leads_on_insert ON leads;
         DROP TRIGGER trg_count_leads_on_update ON leads;
         DROP TRIGGER trg_count_leads_on_delete ON leads;

@@ -243,9 +243,10 @@ def _converted(begin, end) -> ColumnElement[bool]:
 
 
 def _moved(status: Status, *how) -> ColumnElement[bool]:
-    """The lead has come to this status some time; it may have left it."""
+    """The lead has come to this status since it came in; it may have left it."""
     made = LeadConversionHistory
-    return exists().where(made.lead_id == Lead.lead_id, made.status_to == status, *how)
+    since = made.changed_at >= Lead.created_at
+    return exists().where(made.lead_id == Lead.lead_id, made.status_to == status, since, *how)
 
 
 def _reason(word: LostBecause) -> ColumnElement[bool]:

@@ -1,4 +1,4 @@
-"""The measures of speed and size: python3 run.py bench [--leads N] [queries] [pages] [capture] [memory] [stale].
+"""The measures of speed and size: python3 run.py bench [--leads N] [part ...], the parts as PARTS names them.
 
 Each is made on a database of its own with this many leads and leaves its figures in bench/results.
 """
@@ -14,13 +14,13 @@ from pathlib import Path
 import flask_migrate
 from sqlalchemy import text
 
-from bench import capture, memory, office, pages, queries, stale
+from bench import capture, memory, naive, office, pages, queries, stale
 from webapp import create_app
 from webapp.database import embedded
 from webapp.extensions import db
 
 RESULTS = Path(__file__).parent / "results"
-PARTS = {"queries": queries, "pages": pages, "capture": capture, "memory": memory, "stale": stale}
+PARTS = {"queries": queries, "pages": pages, "capture": capture, "memory": memory, "stale": stale, "naive": naive}
 
 
 def main() -> None:

@@ -18,6 +18,7 @@ from sqlalchemy import select
 
 from webapp import clock
 from webapp.areas import AREAS
+from webapp.database.scripts import SQL
 from webapp.demo import brokers, cases, market
 from webapp.demo.people import Town
 from webapp.demo.scores import Rules
@@ -27,6 +28,7 @@ from webapp.vocabulary import Purpose, Source
 
 # Two connections write at a time; the steps of one lane build on each other, those of the other lane do not.
 LANES = (("contacts", "scores"), ("enquiries", "owners", "follow_ups"))
+FILL_DAYS = SQL / "d32e33f34g35h36" / "fill.sql"
 KINDS, PROPERTIES, HELD = 10_000, 3_000, 40
 YEAR, QUIET = timedelta(days=365), timedelta(minutes=10)
 
@@ -73,7 +75,7 @@ def generate(leads: int) -> None:
             owner.execute(sql.SQL("DROP INDEX {}").format(sql.SQL(name)))
         run([_step("people"), _step("cases")])
         list(at_once.map(run, ([_step(name) for name in lane] for lane in LANES)))
-        run([_step("leads")])
+        run([_step("leads"), FILL_DAYS.read_text()])
         list(at_once.map(run, ([definition] for _name, definition in indexes)))
         owner.execute("DROP SCHEMA drawn CASCADE")
         owner.execute("VACUUM ANALYZE")

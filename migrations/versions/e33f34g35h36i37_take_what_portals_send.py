@@ -5,7 +5,7 @@ from alembic import op
 from webapp.database import scripts
 
 revision = "e33f34g35h36i37"
-down_revision = "c31d32e33f34g35"
+down_revision = "d32e33f34g35h36"
 branch_labels = None
 depends_on = None
 

@@ -18,7 +18,9 @@ FOREIGN = """
     SELECT lead_id, agent_id, full_name FROM made, agents WHERE full_name = 'Yousef Haddad';
     UPDATE agents SET active_leads_count = 2 WHERE full_name = 'Yousef Haddad'
 """
-FILL = ";".join((SQL / revision / "fill.sql").read_text() for revision in ("w25x26y27z28a29", "c31d32e33f34g35"))
+FILL = ";".join(
+    (SQL / revision / "fill.sql").read_text() for revision in ("w25x26y27z28a29", "c31d32e33f34g35", "d32e33f34g35h36")
+)
 OLD = "lead_id = (SELECT lead_id FROM leads WHERE number = 10003)"
 OTHER_OLD = "lead_id = (SELECT lead_id FROM leads WHERE number = 10004)"
 
@@ -27,6 +29,7 @@ FORGOTTEN = {
     "lead_owner": (f"UPDATE leads SET owner_id = NULL WHERE {LAYLA}", ("#10001", "nobody", None)),
     "contacts": (f"UPDATE leads SET last_contact_at = NULL WHERE {LAYLA}", ("#10001", None, None)),
     "pauses": (f"UPDATE lead_activities SET pause = '1 hour' WHERE {LAYLA}", ("#10001", "01:00:00", "nothing")),
+    "lead_days": ("DELETE FROM lead_days WHERE source_type IS NOT NULL", ("website", None, None)),
     "next_step": (f"UPDATE leads SET next_step_type = 'viewing' WHERE {OMAR}", ("#10002", None, None)),
 }
 # By check: how the defect comes about at the prompt, with no guard looking, and what is found: whom it is about,

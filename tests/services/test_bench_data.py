@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench import lists, office, queries
+from bench import lists, naive, office, queries
 from tests.factories import sql, tally, value
 from tests.races.bursts import broken_rules
 from webapp.areas import AREAS
@@ -52,6 +52,11 @@ class TestQuestions:
 
         for ask in queries.questions().values():
             ask()
+
+    def test_the_naive_queries_can_be_asked(self):
+        office.generate(200)
+
+        assert all(found["naive ms"] >= 0 for found in naive.measure()["reports"].values())
 
     def test_the_same_rows_by_key_are_the_same_rows(self):
         office.generate(200)

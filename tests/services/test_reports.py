@@ -13,7 +13,7 @@ import pytest
 from tests.factories import PATH, a_phone, an_agent, prompt, sql
 from webapp import clock
 from webapp.clock import DUBAI
-from webapp.services import leads, reports
+from webapp.services import leads, metrics, reports
 from webapp.services.access import SYSTEM
 from webapp.services.leads import Filters
 from webapp.services.reports import BY_SLUG, Pauses, Reading, Scope
@@ -491,6 +491,72 @@ class TestFile:
         assert total[1] == sum(line[1] for line in lines) == 20
         assert lines[-1][heads.index("Median answer, h")] is None
         assert not any(isinstance(cell, Decimal | timedelta) for line in lines for cell in line)
+
+
+class TestDays:
+    """What is kept by day, against a count of the leads themselves."""
+
+    DEEDS = (
+        "UPDATE leads SET status = 'lost' WHERE lead_id = %s AND status NOT IN ('converted', 'lost')",
+        "UPDATE leads SET score = 100 - score, source_type = 'dubizzle' WHERE lead_id = %s",
+        "UPDATE leads SET created_at = created_at - interval '20 hours' WHERE lead_id = %s",
+        "DELETE FROM lead_assignments WHERE lead_id = %s",
+        "UPDATE lead_assignments SET agent_id = (SELECT max(agent_id::text)::uuid FROM agents) WHERE lead_id = %s",
+        "DELETE FROM leads WHERE lead_id = %s",
+    )
+
+    @pytest.mark.parametrize("seed", [50, 51])
+    def test_it_says_the_same_whatever_is_done_to_the_leads_and_when_it_is_added_up(self, seed):
+        world = World(seed, 30)
+        ids = [row.lead_id for row in sql("SELECT lead_id FROM leads")]
+        for number in range(40):
+            sql(world.chance.choice(self.DEEDS), world.chance.choice(ids))
+            if number % 20 == 10:
+                assert metrics.add_up_days() > 0
+            assert sql(self.KEPT) == sql(self.COUNTED)
+
+        before = sql(self.KEPT)
+        metrics.add_up_days()
+
+        assert sql(self.KEPT) == before
+        assert not sql("SELECT FROM lead_days GROUP BY day, source_type, owner_id HAVING count(*) > 1")
+        assert metrics.add_up_days() == 0
+
+    KEPT = """
+        SELECT day, source_type, owner_id, ARRAY[sum(leads), sum(converted), sum(lost), sum(score)] AS n FROM lead_days
+        GROUP BY 1, 2, 3 HAVING (sum(leads), sum(converted), sum(lost), sum(score)) <> (0, 0, 0, 0) ORDER BY 1, 2, 3
+    """
+    COUNTED = """
+        SELECT * FROM (
+            SELECT (created_at AT TIME ZONE 'Asia/Dubai')::date AS day, source_type, owner_id,
+                   ARRAY[count(*), count(*) FILTER (WHERE status = 'converted'),
+                         count(*) FILTER (WHERE status = 'lost'), sum(score)] AS n
+            FROM (SELECT source_type, NULL::uuid AS owner_id, created_at, status, score FROM leads
+                  UNION ALL SELECT NULL, owner_id, created_at, status, score FROM leads) both_of_them
+            GROUP BY 1, 2, 3) counted
+        ORDER BY 1, 2, 3
+    """
+
+    def test_hours_are_counted_from_the_leads_themselves(self):
+        World(52, 30)
+        begins = clock.today() - 200 * DAY
+        for scope in (
+            Scope(begins=begins),
+            Scope(begins=begins + HOUR),
+            Scope(begins=begins, source_type=Source.BAYUT),
+        ):
+            by_source, by_agent = BY_SLUG["conversion-rates"].read(scope, by=SYSTEM)
+            assert by_source.value("leads") == by_agent.value("leads") == leads.tally(scope.came_in, by=SYSTEM).count
+
+    def test_two_that_write_do_not_wait_for_each_other(self, app):
+        lead = "INSERT INTO leads (source_type, first_name, last_name, phone) VALUES ('bayut', '', '', %s)"
+        with prompt() as one, prompt() as other, one.transaction():
+            one.execute(lead, (a_phone(),))
+            other.execute("SET lock_timeout = '2s'")
+            other.execute(lead, (a_phone(),))
+            assert metrics.add_up_days() == 0
+        assert metrics.add_up_days() == 2
+        assert sql("SELECT leads FROM lead_days WHERE source_type = 'bayut'") == [(2,)]
 
 
 class TestPauses:

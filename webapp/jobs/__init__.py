@@ -44,8 +44,9 @@ def make_exports() -> Tally:
 
 
 def clear_away() -> Tally:
-    """Forget what is over: sessions, counters, forms that were sent, answers to programs, turns of jobs."""
-    return Tally(users.sweep_sessions() + submissions.forget() + api_keys.forget() + jobs.forget())
+    """Forget what is over: sessions, counters, forms and answers, turns of jobs, and rows that make one number."""
+    forgotten = users.sweep_sessions() + submissions.forget() + api_keys.forget() + jobs.forget()
+    return Tally(forgotten + metrics.add_up_days())
 
 
 JOBS = {

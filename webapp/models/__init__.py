@@ -11,7 +11,7 @@ from webapp.models.enquiries import Enquiry, Visit
 from webapp.models.exports import Export, ExportPart
 from webapp.models.handovers import Handover, HandoverLead
 from webapp.models.jobs import JobTurn
-from webapp.models.leads import Lead, LeadPropertyInterest, LeadSource
+from webapp.models.leads import Lead, LeadDay, LeadPropertyInterest, LeadSource
 from webapp.models.listings import Listing
 from webapp.models.notifications import Notice
 from webapp.models.pipeline import LeadConversionHistory
@@ -39,6 +39,7 @@ __all__ = [
     "LeadActivity",
     "LeadAssignment",
     "LeadConversionHistory",
+    "LeadDay",
     "LeadPropertyInterest",
     "LeadScoringRule",
     "LeadSource",

@@ -1,3 +1,4 @@
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -170,6 +171,39 @@ class Lead(Model):
     @property
     def speaks(self) -> SpokenLanguage | Language | None:
         return self.spoken_language or self.language_preference
+
+
+class LeadDay(Model):
+    """How many leads came in on a Dubai day, of a source, or of an owner (or nobody) where it names no source.
+
+    Appended by trigger, plus and minus: a number is the sum of its rows, and no two who write wait for each other.
+    """
+
+    __tablename__ = "lead_days"
+
+    entry_id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    day: Mapped[date]
+    source_type: Mapped[Source | None] = mapped_column(OneOf(Source))
+    owner_id: Mapped[UUID | None]
+    leads: Mapped[int]
+    converted: Mapped[int]
+    lost: Mapped[int]
+    score: Mapped[int] = mapped_column(BigInteger)
+
+    __table_args__ = (
+        Index(
+            "ix_lead_days_sources",
+            "day",
+            postgresql_include=["source_type", "leads", "converted", "lost", "score"],
+            postgresql_where=text("source_type IS NOT NULL"),
+        ),
+        Index(
+            "ix_lead_days_owners",
+            "day",
+            postgresql_include=["owner_id", "leads", "converted", "lost", "score"],
+            postgresql_where=text("source_type IS NULL"),
+        ),
+    )
 
 
 class LeadSource(Model):

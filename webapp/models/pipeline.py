@@ -53,6 +53,17 @@ class LeadConversionHistory(Model):
             postgresql_include=["lead_id", "deal_value"],
             postgresql_where=text("status_to = 'converted'"),
         ),
+        Index(
+            "ix_lead_conversion_history_deal_of_lead",
+            "lead_id",
+            postgresql_include=["changed_at", "deal_value"],
+            postgresql_where=text("status_to = 'converted'"),
+        ),
+        Index(
+            "ix_lead_conversion_history_moves",
+            "changed_at",
+            postgresql_include=["lead_id", "status_from", "status_to", "lost_reason", "history_id"],
+        ),
         CheckConstraint("deal_value <> 'NaN' AND deal_value > 0", name="ck_history_deal_value"),
         CheckConstraint(one_of(LostReason, "lost_reason"), name="ck_history_lost_reason"),
     )

@@ -49,6 +49,26 @@ KEEP_OF_ONE = text(f"""
     RETURNING metric_id
 """)
 
+# One statement: whoever reads sees the rows before, or the one they have become; of two at once each row is one's.
+ADD_UP = text("""
+    WITH gone AS (
+        DELETE FROM lead_days
+        WHERE day IN (SELECT day FROM lead_days GROUP BY day, source_type, owner_id HAVING count(*) > 1)
+        RETURNING *), added AS (
+        INSERT INTO lead_days (day, source_type, owner_id, leads, converted, lost, score)
+        SELECT day, source_type, owner_id, sum(leads), sum(converted), sum(lost), sum(score)
+        FROM gone GROUP BY day, source_type, owner_id
+        HAVING (sum(leads), sum(converted), sum(lost), sum(score)) <> (0, 0, 0, 0)
+        RETURNING entry_id)
+    SELECT (SELECT count(*) FROM gone) - (SELECT count(*) FROM added)
+""")
+
+
+@transactional
+def add_up_days() -> int:
+    """Make one row of all that was appended to the counts of a day; how many fewer there are. No number changes."""
+    return db.session.scalar(ADD_UP)
+
 
 @transactional
 def reckon(agent_id: UUID, *, by: Actor) -> bool:

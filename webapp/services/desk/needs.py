@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import case, extract, func, literal, null, select, union_all
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy import case, extract, func, literal, null, select, true, union_all
+from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from webapp.extensions import db
 from webapp.models import FollowUpTask, Lead, LeadActivity
@@ -53,22 +53,23 @@ def needs(*, by: Actor) -> Needs:
 
     Nobody's come the most promising first, late answers and late follow-ups the longest first.
     """
+    # Looked up for the few that are shown: by its id alone it would be found in all follow-ups there ever were.
     next_task = (
-        select(FollowUpTask.task_id)
+        select(FollowUpTask)
         .where(
             FollowUpTask.lead_id == Lead.lead_id,
             FollowUpTask.status.in_(OPEN_TASKS),
             FollowUpTask.due_date == Lead.next_step_at,
         )
         .limit(1)
-        .correlate(Lead)
-        .scalar_subquery()
+        .lateral()
     )
+    task_of = aliased(FollowUpTask, next_task)
     some = _some(by).subquery()
     query = (
-        select(Lead, FollowUpTask, some.c.reason, some.c.count, scoring.TIERS)
+        select(Lead, task_of, some.c.reason, some.c.count, scoring.TIERS)
         .join(some, some.c.lead_id == Lead.lead_id)
-        .outerjoin(FollowUpTask, FollowUpTask.task_id == next_task)
+        .outerjoin(task_of, true())
         .options(joinedload(Lead.owner))
         .order_by(some.c.place)
     )

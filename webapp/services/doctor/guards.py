@@ -5,6 +5,7 @@ from webapp.services.doctor.check import Check
 COUNTED = (
     ("leads", "number"),
     ("score_lines", "line_id"),
+    ("lead_days", "entry_id"),
     ("assignment_history", "move_id"),
     ("audit_entries", "entry_id"),
     ("notices", "notice_id"),

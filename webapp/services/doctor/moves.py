@@ -77,4 +77,26 @@ CHECKS = (
         WHERE kept IS DISTINCT FROM pause
         """,
     ),
+    # By source and by owner, as one list: what is kept, and what the leads themselves say.
+    Check(
+        "lead_days",
+        "The leads of a day are not counted right.",
+        """
+        SELECT of, day || ': ' || coalesce(kept.counts, 'none'), day || ': ' || coalesce(own.counts, 'none'), false
+        FROM (
+            SELECT day, coalesce(source_type, owner_id::text, 'nobody') AS of,
+                   concat_ws(', ', sum(leads), sum(converted), sum(lost), sum(score)) AS counts
+            FROM lead_days GROUP BY 1, 2
+            HAVING (sum(leads), sum(converted), sum(lost), sum(score)) <> (0, 0, 0, 0)) kept
+        FULL JOIN (
+            SELECT day, coalesce(source_type, owner_id::text, 'nobody') AS of,
+                   concat_ws(', ', count(*), count(*) FILTER (WHERE status = 'converted'),
+                             count(*) FILTER (WHERE status = 'lost'), sum(score)) AS counts
+            FROM (SELECT (l.created_at AT TIME ZONE 'Asia/Dubai')::date AS day, l.source_type, a.agent_id AS owner_id,
+                         l.status, l.score
+                  FROM leads l LEFT JOIN lead_assignments a USING (lead_id)) came
+            GROUP BY GROUPING SETS ((day, source_type), (day, owner_id))) own USING (day, of)
+        WHERE kept.counts IS DISTINCT FROM own.counts
+        """,
+    ),
 )

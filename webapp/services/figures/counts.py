@@ -3,7 +3,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Date, and_, cast, distinct, exists, func, literal, select, true, tuple_
+from sqlalchemy import Date, and_, cast, exists, func, literal, select, true, tuple_
 
 from webapp import clock
 from webapp.extensions import db
@@ -131,11 +131,18 @@ def _counts(scope: Scope, by: Actor):
 def _deals(scope: Scope, by: Actor, month: datetime):
     """The agent's conversions by the day they were made, and how many of their leads have gone to somebody else."""
     made = LeadConversionHistory
+    # Looked up for each of the agent's few hundred: the office's deals are many more.
+    deal = (
+        select(made.changed_at, made.deal_value)
+        .where(made.lead_id == Lead.lead_id, made.status_to == Status.CONVERTED)
+        .offset(0)
+        .lateral()
+    )
     won = (
         narrowed(scope.won, by=by)
-        .with_only_columns(made.changed_at, made.deal_value)
+        .with_only_columns(deal.c.changed_at, deal.c.deal_value)
         .select_from(Lead)
-        .join(made, (made.lead_id == Lead.lead_id) & (made.status_to == Status.CONVERTED))
+        .join(deal, true())
         .subquery()
     )
     in_period = and_(true(), *within(won.c.changed_at, scope.begins, scope.ends))
@@ -143,14 +150,21 @@ def _deals(scope: Scope, by: Actor, month: datetime):
     still_theirs = exists().where(
         LeadAssignment.agent_id == scope.agent_id, LeadAssignment.lead_id == AssignmentMove.lead_id
     )
+    gone = (
+        select(AssignmentMove.lead_id)
+        .distinct()
+        .where(AssignmentMove.agent_id == scope.agent_id, ~still_theirs)
+        .cte("gone")
+        .prefix_with("MATERIALIZED")
+    )
+    here = select(Lead.created_at, Lead.source_type).where(Lead.lead_id == gone.c.lead_id).offset(0).lateral()
     moved_on = (
-        select(func.count(distinct(AssignmentMove.lead_id)))
-        .join(Lead, Lead.lead_id == AssignmentMove.lead_id)
+        select(func.count())
+        .select_from(gone)
+        .join(here, true())
         .where(
-            AssignmentMove.agent_id == scope.agent_id,
-            ~still_theirs,
-            *within(Lead.created_at, scope.begins, scope.ends),
-            *([Lead.source_type == scope.source_type] if scope.source_type else []),
+            *within(here.c.created_at, scope.begins, scope.ends),
+            *([here.c.source_type == scope.source_type] if scope.source_type else []),
         )
         .scalar_subquery()
     )

@@ -49,6 +49,12 @@ ORDERS: dict[LeadOrder, tuple[bool, tuple[Any, ...]]] = {
 }
 """By order: whether it goes downwards, and its columns, which no two leads share."""
 
+FITS = or_(
+    cast(Lead.property_type, Text) == any_(Agent.specialization_property_type),
+    Agent.specialization_areas.overlap(Lead.preferred_areas),
+)
+"""The agent is specialised in the lead's property type or in one of its areas."""
+
 
 @dataclass(frozen=True)
 class Filters:
@@ -224,13 +230,7 @@ def waited(took, wait: Wait) -> ColumnElement[bool]:
 
 def is_specialised() -> ColumnElement[bool]:
     """The lead's owner is specialised in its property type or in one of its areas."""
-    return exists().where(
-        Agent.agent_id == Lead.owner_id,
-        or_(
-            cast(Lead.property_type, Text) == any_(Agent.specialization_property_type),
-            Agent.specialization_areas.overlap(Lead.preferred_areas),
-        ),
-    )
+    return exists().where(Agent.agent_id == Lead.owner_id, FITS)
 
 
 def _converted(begin, end) -> ColumnElement[bool]:
@@ -243,9 +243,10 @@ def _converted(begin, end) -> ColumnElement[bool]:
 
 
 def _moved(status: Status, *how) -> ColumnElement[bool]:
-    """The lead has come to this status some time; it may have left it."""
+    """The lead has come to this status since it came in; it may have left it."""
     made = LeadConversionHistory
-    return exists().where(made.lead_id == Lead.lead_id, made.status_to == status, *how)
+    since = made.changed_at >= Lead.created_at
+    return exists().where(made.lead_id == Lead.lead_id, made.status_to == status, since, *how)
 
 
 def _reason(word: LostBecause) -> ColumnElement[bool]:

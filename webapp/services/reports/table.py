@@ -7,12 +7,14 @@ from typing import Any
 
 from sqlalchemy import func, select, tuple_
 
+from webapp.models import Agent, Lead
 from webapp.services.access import Actor
 from webapp.services.leads import Filters
 from webapp.services.leads.listing import in_time
-from webapp.services.reports.bases import Base
+from webapp.services.reports import days
+from webapp.services.reports.bases import CAME_IN, Base
 from webapp.services.reports.columns import Column, Kind
-from webapp.services.reports.dimensions import Agents, Dimension, Key
+from webapp.services.reports.dimensions import Agents, Dimension, Fits, Key
 from webapp.services.reports.scope import Pauses, Scope
 
 
@@ -58,9 +60,9 @@ class Table:
         """Whether there may be hundreds of lines: an office has as many agents as it likes."""
         return isinstance(self.dimension, Agents)
 
-    def counts(self, base: Base) -> bool:
-        """Whether any of its numbers is of this."""
-        return any(column.measure and column.base is base for column in self.columns)
+    def measures(self, base: Base) -> dict[str, Callable]:
+        """What of it is measured of this, by name."""
+        return {column.name: column.measure for column in self.columns if column.measure and column.base is base}
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,12 @@ def read(tables: Sequence[Table], scope: Scope, *, by: Actor) -> list[Reading]:
     """The tables' numbers for the leads that `by` may see: what several of them count is passed through once."""
     found = [Found() for _table in tables]
     for base in dict.fromkeys(column.base for table in tables for column in table.columns if column.measure):
-        _measure(base, tables, found, scope, by)
+        asked = [(one, table) for one, table in zip(found, tables, strict=True) if table.measures(base)]
+        kept = [table for _one, table in asked if base is CAME_IN and _is_kept(table, scope, by)]
+        for one, table in asked:
+            if table in kept:
+                _look_up(table, one, scope)
+        _measure(base, [(one, table) for one, table in asked if table not in kept], scope, by)
     return [_reading(table, one, scope) for table, one in zip(tables, found, strict=True)]
 
 
@@ -98,30 +105,45 @@ class Found:
     total: dict[str, Any] = field(default_factory=dict)
 
 
-def _measure(base: Base, tables: Sequence[Table], found: list[Found], scope: Scope, by: Actor) -> None:
+def _is_kept(table: Table, scope: Scope, by: Actor) -> bool:
+    return days.tell(table.dimension, table.measures(CAME_IN), scope, by=by)
+
+
+def _look_up(table: Table, found: Found, scope: Scope) -> None:
+    """The numbers of the leads that came in, from what is kept by day."""
+    for key, values in days.count(table.dimension, list(table.measures(CAME_IN)), scope):
+        (found.total if key is None else found.numbers.setdefault(key, {})).update(values)
+
+
+def _measure(base: Base, asked: list[tuple[Found, Table]], scope: Scope, by: Actor) -> None:
     """Of every line of the tables that count this, and of all together: its numbers, in one round trip."""
-    asked = [(one, table.dimension.keys(base)) for one, table in zip(found, tables, strict=True) if table.counts(base)]
-    keys = [key.label(f"key_{n}") for n, key in enumerate(key for _one, keys in asked for key in keys)]
-    rows = base.rows(scope, by, keys).subquery()
+    if not asked:
+        return
+    theirs = [table.dimension.keys(base) for _one, table in asked]
+    keys = [key.label(f"key_{n}") for n, key in enumerate(key for some in theirs for key in some)]
+    rows = base.rows(scope, by, keys)
+    if any(isinstance(table.dimension, Fits) for _one, table in asked):
+        rows = rows.outerjoin(Agent, Agent.agent_id == Lead.owner_id)
+    rows = rows.subquery()
     own = [rows.c[key.name] for key in keys]
-    measured = {column.name: column.measure for table in tables for column in table.columns if column.base is base}
-    measures = [measure(rows.c).label(f"n_{name}") for name, measure in measured.items() if measure]
-    names = [name for name, measure in measured.items() if measure]
-    ends = [*accumulate((len(keys) for _one, keys in asked), initial=0)]
-    sets = [own[start:end] for start, end in pairwise(ends)]
-    which = func.grouping(*own)
-    query = select(which, *own, *measures).group_by(func.grouping_sets(*(tuple_(*some) for some in sets), tuple_()))
+    measured = {name: measure for _one, table in asked for name, measure in table.measures(base).items()}
+    measures = [measure(rows.c).label(f"n_{name}") for name, measure in measured.items()]
+    ends = [*accumulate((len(some) for some in theirs), initial=0)]
+    sets = [tuple_(*own[start:end]) for start, end in pairwise(ends)]
+    # All together are another sort where there are medians.
+    whole = [tuple_()] if any(table.has_total for _one, table in asked) else []
+    query = select(func.grouping(*own), *own, *measures).group_by(func.grouping_sets(*sets, *whole))
     lines = {
         _bits(len(own), range(start, end)): (one, slice(1 + start, 1 + end))
-        for (one, _keys), (start, end) in zip(asked, pairwise(ends), strict=True)
+        for (one, _table), (start, end) in zip(asked, pairwise(ends), strict=True)
     }
     for row in in_time(query):
-        values = dict(zip(names, row[1 + len(own) :], strict=True))
+        values = dict(zip(measured, row[1 + len(own) :], strict=True))
         if row[0] in lines:
             one, place = lines[row[0]]
             one.numbers.setdefault(tuple(row[place]), {}).update(values)
         else:
-            for one, _keys in asked:
+            for one, _table in asked:
                 one.total.update(values)
 
 

@@ -58,8 +58,7 @@ def upgrade():
         CREATE INDEX ix_enquiries_newest ON enquiries (received_at DESC, enquiry_id DESC) INCLUDE (state, source_type);
         CREATE INDEX ix_enquiries_state_newest ON enquiries (state, received_at DESC, enquiry_id DESC)
             INCLUDE (source_type);
-        CREATE INDEX ix_enquiries_owner_id ON enquiries (owner_id, received_at DESC, enquiry_id DESC)
-            WHERE owner_id IS NOT NULL;
+        CREATE INDEX ix_enquiries_owner_id ON enquiries (owner_id, received_at DESC, enquiry_id DESC);
         CREATE INDEX ix_enquiries_whatsapp_username ON enquiries (whatsapp_username)
             WHERE whatsapp_username IS NOT NULL;
 

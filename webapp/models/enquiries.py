@@ -81,7 +81,7 @@ class Enquiry(Model):
         ),
         Index("ix_enquiries_newest", *NEWEST, postgresql_include=["state", "source_type"]),
         Index("ix_enquiries_state_newest", "state", *NEWEST, postgresql_include=["source_type"]),
-        Index("ix_enquiries_owner_id", "owner_id", *NEWEST, postgresql_where=text("owner_id IS NOT NULL")),
+        Index("ix_enquiries_owner_id", "owner_id", *NEWEST),
         Index(
             "ix_enquiries_whatsapp_username",
             "whatsapp_username",

@@ -30,6 +30,8 @@ NEVER_TWICE = [
     "line_id",
     "move_id",
     "notice_id",
+    "path",
+    "secret",
 ]
 HEADERS = {
     "X-Role": "admin",

@@ -141,7 +141,10 @@ class TestIndex:
         assert answer.queries == (2 if htmx else 3)
         rows = [" ".join(row.get_text(" ").split()) for row in answer.page.select("tbody tr")]
         assert "Layla Haddad Website Entered by hand Became a lead" in rows[0]
-        assert "<b>Layla</b> Property Finder WhatsApp Needs review No phone number, with the managers TST-S-1001" in rows[1]
+        assert (
+            "<b>Layla</b> Property Finder WhatsApp Needs review No phone number, with the managers TST-S-1001"
+            in rows[1]
+        )
 
     @pytest.mark.parametrize(
         "query, count", [({"state": "needs_review"}, 1), ({"source": "bayut"}, 0), ({"state": "x"}, 2)]

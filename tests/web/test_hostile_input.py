@@ -56,7 +56,7 @@ LONGEST_ADDRESS = 8_000
 
 def test_every_form_is_found_on_a_page(app, desk):
     """A form that comes later is tried with everything below as soon as a page shows it."""
-    writes = {rule.endpoint for rule in app.url_map.iter_rules() if "POST" in rule.methods}
+    writes = {rule.endpoint for rule in app.url_map.iter_rules() if "POST" in rule.methods} - {"hooks.receive"}
 
     assert {place.endpoint for _browser, place in desk.found.values()} == writes
 

@@ -92,6 +92,7 @@ def furnished(app: Flask, may_sign_in: Callable[[Actor], Actor]) -> Iterator[Off
         office.rows[0]["enquiry_id"] = _waiting(office)
         sql("UPDATE enquiries SET state = 'ignored', why = 'broker' WHERE enquiry_id = %s", negotiating["enquiry_id"])
         sql("INSERT INTO sessions (token_hash, user_id) SELECT sha256(user_id::text::bytea), user_id FROM users")
+        sql("INSERT INTO connections (source, path) VALUES ('bayut', 'a-path')")
         office.handover_id = _handed_over(office)
         office.left = _gone(office)
         office.token = links.make(office.noor.user_id, by=office.omar)

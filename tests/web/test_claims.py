@@ -31,6 +31,8 @@ NEVER_TWICE = [
     "line_id",
     "move_id",
     "notice_id",
+    "path",
+    "secret",
 ]
 HEADERS = {
     "X-Role": "admin",

@@ -89,11 +89,11 @@ def read(tables: Sequence[Table], scope: Scope, *, by: Actor) -> list[Reading]:
     found = [Found() for _table in tables]
     for base in dict.fromkeys(column.base for table in tables for column in table.columns if column.measure):
         asked = [(one, table) for one, table in zip(found, tables, strict=True) if table.measures(base)]
-        kept = [table for _one, table in asked if base is CAME_IN and _is_kept(table, scope, by)]
-        for one, table in asked:
-            if table in kept:
+        if base is CAME_IN and all(_is_kept(table, scope, by) for _one, table in asked):
+            for one, table in asked:
                 _look_up(table, one, scope)
-        _measure(base, [(one, table) for one, table in asked if table not in kept], scope, by)
+        else:
+            _measure(base, asked, scope, by)
     return [_reading(table, one, scope) for table, one in zip(tables, found, strict=True)]
 
 
@@ -117,8 +117,6 @@ def _look_up(table: Table, found: Found, scope: Scope) -> None:
 
 def _measure(base: Base, asked: list[tuple[Found, Table]], scope: Scope, by: Actor) -> None:
     """Of every line of the tables that count this, and of all together: its numbers, in one round trip."""
-    if not asked:
-        return
     theirs = [table.dimension.keys(base) for _one, table in asked]
     keys = [key.label(f"key_{n}") for n, key in enumerate(key for some in theirs for key in some)]
     rows = base.rows(scope, by, keys)

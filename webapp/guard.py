@@ -19,7 +19,7 @@ POLLED = ("notifications.bell", "front_desk.visitors")
 OWN_PAGES = ("same-origin", "none")
 MACHINES = ("api", "hooks")
 """Blueprints where nobody signs in and no cookie says who it is."""
-WITHOUT_DATABASE = ("static", "health.live", "sessions.speak")
+WITHOUT_DATABASE = ("static", "health.live", "sessions.speak", "api.describe")
 
 
 def init_app(app) -> None:
@@ -33,10 +33,12 @@ def init_app(app) -> None:
 def identify():
     """Put the signed-in actor, or None, where everything finds them."""
     g.actor, g.unseen = None, False
-    if request.endpoint in WITHOUT_DATABASE or request.blueprint in MACHINES:
+    if request.endpoint in WITHOUT_DATABASE:
         return
     if request.method in READS:
         read_only(db.session())
+    if request.blueprint in MACHINES:
+        return
     if token := session.get("token"):
         found = users.resume(token)
         if found:

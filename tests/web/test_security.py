@@ -8,17 +8,15 @@ from sqlalchemy.exc import DBAPIError
 from tests.factories import a_user, sql
 from tests.web.browser import Browser
 from tests.web.office import ACTORS, Caller
-from tests.web.reach import NO, REACH, Cell
+from tests.web.reach import BY_MACHINES, NO, REACH, Cell
 from webapp.errors import Unavailable
 from webapp.extensions import csrf, db
-from webapp.guard import READS, WITHOUT_DATABASE
+from webapp.guard import MACHINES, READS, WITHOUT_DATABASE
 from webapp.headers import HEADERS
 from webapp.policy import POLICY
 from webapp.vocabulary import Role
 
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
-SIGNED = ("hooks.receive",)
-"""Nobody signs in there, so that nobody's session can be used: tests/web/test_hooks.py."""
 
 
 def test_what_has_no_entry_in_the_policy_is_refused(browser, omar, monkeypatch):
@@ -89,12 +87,12 @@ class TestForgery:
 
     @pytest.fixture
     def unsafe(self, app, office):
-        """Every unsafe endpoint with the session of somebody who may."""
+        """Every unsafe endpoint with the session of somebody who may. Machines have none that could be used."""
         callers = {actor: office.caller(actor) for actor in ("nobody", "manager", "receptionist")}
         callers["admin"] = Caller(app, office.sign_in(a_user("Huda Salem", Role.ADMIN)))
         found = []
         for rule in app.url_map.iter_rules():
-            if rule.methods & set(UNSAFE) and rule.endpoint not in SIGNED:
+            if rule.methods & set(UNSAFE) and rule.endpoint not in BY_MACHINES:
                 way = REACH[rule.endpoint]
                 may = next(actor for actor in ("manager", "receptionist", "admin") if way.reach(ACTORS[actor]) != NO)
                 cell = Cell(rule.endpoint, "POST", (*way.done_on, "own")[0] if rule.arguments else "")
@@ -155,8 +153,8 @@ class TestForgery:
 
         assert browser.open("GET", "/leads", headers={"Sec-Fetch-Site": "cross-site"}).status_code == 200
 
-    def test_only_what_machines_sign_is_exempt(self):
-        assert {blueprint.name for blueprint in csrf._exempt_blueprints} == {"hooks"} and csrf._exempt_views == set()
+    def test_only_what_machines_send_is_exempt(self):
+        assert {blueprint.name for blueprint in csrf._exempt_blueprints} == {*MACHINES} and csrf._exempt_views == set()
 
     def test_what_it_says_is_where_people_look(self, browser, aisha):
         browser.sign_in(aisha)
@@ -202,9 +200,10 @@ class TestReading:
             ("static", {"filename": "app.css"}),
             ("health.live", {}),
             ("sessions.speak", {"language": "ar"}),
+            ("api.describe", {}),
         ):
             assert browser.open("GET", browser.url(endpoint, **values), follow=False).queries == 0, endpoint
-        assert {"static", "health.live", "sessions.speak"} == {*WITHOUT_DATABASE}
+        assert {"static", "health.live", "sessions.speak", "api.describe"} == {*WITHOUT_DATABASE}
 
 
 @pytest.mark.row("B1")

@@ -65,7 +65,7 @@ def questions() -> dict:
         "an agent's figures": lambda: figures.figures(Scope(agent.agent_id), by=agent, month=clock.month()),
         "an agent's place among peers": lambda: figures.place(agent.agent_id),
         "an agent's follow-ups": lambda: figures.follow_ups(Scope(agent.agent_id), by=agent),
-        "office: figures": lambda: desk.figures(today=clock.today()),
+        "office: figures": lambda: desk.figures(today=clock.today(), by=SYSTEM),
         "office: what needs a manager": lambda: desk.needs(by=SYSTEM),
         "office: viewings today": lambda: desk.viewings(by=SYSTEM, today=clock.today(), until=clock.tomorrow()),
         "office: agents full or away": lambda: workload.needing_a_look(by=SYSTEM),

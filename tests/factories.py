@@ -8,6 +8,7 @@ from uuid import UUID
 
 import psycopg
 from flask import current_app
+from psycopg.pq import ExecStatus
 from psycopg.rows import namedtuple_row
 
 from webapp.extensions import db
@@ -39,7 +40,7 @@ def sql(statement: str, *values) -> list:
     db.session.rollback()
     with prompt() as connection:
         cursor = connection.execute(statement, values or None)
-        return cursor.fetchall() if cursor.description else []
+        return cursor.fetchall() if cursor.pgresult.status == ExecStatus.TUPLES_OK else []
 
 
 def value(statement: str, *values):

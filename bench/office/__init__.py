@@ -28,7 +28,7 @@ from webapp.vocabulary import Purpose, Source
 
 # Two connections write at a time; the steps of one lane build on each other, those of the other lane do not.
 LANES = (("contacts", "scores"), ("enquiries", "owners", "follow_ups"))
-FILL_DAYS = SQL / "d32e33f34g35h36" / "fill.sql"
+FILL_DAYS = [SQL / revision / "fill.sql" for revision in ("d32e33f34g35h36", "j38k39l40m41n42")]
 KINDS, PROPERTIES, HELD = 10_000, 3_000, 40
 YEAR, QUIET = timedelta(days=365), timedelta(minutes=10)
 
@@ -75,7 +75,7 @@ def generate(leads: int) -> None:
             owner.execute(sql.SQL("DROP INDEX {}").format(sql.SQL(name)))
         run([_step("people"), _step("cases")])
         list(at_once.map(run, ([_step(name) for name in lane] for lane in LANES)))
-        run([_step("leads"), FILL_DAYS.read_text()])
+        run([_step("leads"), *(fill.read_text() for fill in FILL_DAYS)])
         list(at_once.map(run, ([definition] for _name, definition in indexes)))
         owner.execute("DROP SCHEMA drawn CASCADE")
         owner.execute("VACUUM ANALYZE")

@@ -238,6 +238,8 @@ BEYOND = {
         "lead_activities_pkey",
         "lead_assignments_pkey",
         "lead_conversion_history_pkey",
+        "lead_days_pkey",
+        "move_days_pkey",
         "lead_property_interests_pkey",
         "lead_scoring_rules_pkey",
         "lead_sources_pkey",

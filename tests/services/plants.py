@@ -19,7 +19,8 @@ FOREIGN = """
     UPDATE agents SET active_leads_count = 2 WHERE full_name = 'Yousef Haddad'
 """
 FILL = ";".join(
-    (SQL / revision / "fill.sql").read_text() for revision in ("w25x26y27z28a29", "c31d32e33f34g35", "d32e33f34g35h36")
+    (SQL / revision / "fill.sql").read_text()
+    for revision in ("w25x26y27z28a29", "c31d32e33f34g35", "d32e33f34g35h36", "j38k39l40m41n42")
 )
 OLD = "lead_id = (SELECT lead_id FROM leads WHERE number = 10003)"
 OTHER_OLD = "lead_id = (SELECT lead_id FROM leads WHERE number = 10004)"
@@ -29,6 +30,15 @@ FORGOTTEN = {
     "lead_owner": (f"UPDATE leads SET owner_id = NULL WHERE {LAYLA}", ("#10001", "nobody", None)),
     "contacts": (f"UPDATE leads SET last_contact_at = NULL WHERE {LAYLA}", ("#10001", None, None)),
     "pauses": (f"UPDATE lead_activities SET pause = '1 hour' WHERE {LAYLA}", ("#10001", "01:00:00", "nothing")),
+    "stays": (
+        f"UPDATE lead_conversion_history SET stayed = stayed + interval '1 microsecond' WHERE {LAYLA}",
+        ("#10001: contacted", None, None),
+    ),
+    "move_days": ("DELETE FROM move_days WHERE stay IS NULL", ("new to contacted - -", None, None)),
+    "deal_days": (
+        "INSERT INTO deal_days (day, deals, valued, value) VALUES ('2026-01-01', 1, 0, 0)",
+        ("2026-01-01", "1, 0, 0", "none"),
+    ),
     "lead_days": ("DELETE FROM lead_days WHERE source_type IS NOT NULL", ("website", None, None)),
     "next_step": (f"UPDATE leads SET next_step_type = 'viewing' WHERE {OMAR}", ("#10002", None, None)),
 }

@@ -13,7 +13,7 @@ import pytest
 from tests.factories import PATH, a_phone, an_agent, prompt, sql
 from webapp import clock
 from webapp.clock import DUBAI
-from webapp.services import leads, metrics, reports
+from webapp.services import doctor, leads, metrics, reports
 from webapp.services.access import SYSTEM
 from webapp.services.leads import Filters
 from webapp.services.reports import BY_SLUG, Pauses, Reading, Scope
@@ -180,6 +180,17 @@ def mean(values):
     return fmean(float(value) for value in values) if values else None
 
 
+def half(values) -> float | None:
+    """The least that at least half of them do not exceed."""
+    return sorted(values)[(len(values) - 1) // 2] if values else None
+
+
+def stay(took: timedelta) -> float:
+    """As it is counted: in minutes up to an hour, in hours up to two days, then in days."""
+    step = timedelta(minutes=1) if took < timedelta(hours=1) else HOUR if took < 2 * DAY else DAY
+    return (took // step * step).total_seconds()
+
+
 def middle(values):
     return median(float(value) for value in values) if values else None
 
@@ -315,7 +326,7 @@ class Naive:
                 reached[status].append(lead)
             since = lead["created_at"]
             for move in lead["moves"]:
-                stays[move.status_from].append((move.changed_at - since).total_seconds())
+                stays[move.status_from].append(stay(move.changed_at - since))
                 since = move.changed_at
                 if move.status_to == "lost":
                     reasons[move.lost_reason].append(lead)
@@ -326,7 +337,7 @@ class Naive:
                 "step": rate(count, before) if before is not None else None,
                 "of_all": rate(count, counts[0]),
                 "now": len(now[status]),
-                "stay": middle(stays[status]),
+                "stay": half(stays[status]),
             }
             for status, count, before in zip(PATH, counts, [None, *counts], strict=False)
         }
@@ -557,6 +568,49 @@ class TestDays:
             assert metrics.add_up_days() == 0
         assert metrics.add_up_days() == 2
         assert sql("SELECT leads FROM lead_days WHERE source_type = 'bayut'") == [(2,)]
+
+
+class TestMoves:
+    """What moves know and what is counted of them, against the history itself."""
+
+    DEEDS = (
+        "UPDATE leads SET created_at = created_at - interval '20 hours' WHERE lead_id = %s",
+        "UPDATE leads SET created_at = created_at + interval '9 days' WHERE lead_id = %s",
+        "UPDATE lead_conversion_history SET changed_at = changed_at + interval '5 hours' WHERE lead_id = %s",
+        "UPDATE lead_conversion_history SET lost_reason = 'area' WHERE status_to = 'lost' AND lead_id = %s",
+        "UPDATE lead_conversion_history SET deal_value = 7 WHERE status_to = 'converted' AND lead_id = %s",
+        "DELETE FROM lead_conversion_history WHERE status_from = 'contacted' AND lead_id = %s",
+        "DELETE FROM leads WHERE lead_id = %s",
+    )
+    WRONG = " UNION ALL ".join(
+        f"SELECT * FROM ({check.query}) {check.name} (of, stored, is_right, kept)"
+        for check in doctor.CHECKS
+        if check.name in ("stays", "move_days", "deal_days")
+    )
+
+    @pytest.mark.parametrize("seed", [60, 61])
+    def test_they_are_right_whatever_is_done_to_them_and_when_they_are_added_up(self, seed):
+        world = World(seed, 40)
+        ids = [row.lead_id for row in sql("SELECT DISTINCT lead_id FROM lead_conversion_history")]
+        assert len(ids) > 10
+        for number in range(40):
+            sql(world.chance.choice(self.DEEDS), world.chance.choice(ids))
+            if number % 20 == 10:
+                assert metrics.add_up_days() > 0
+            assert sql(self.WRONG) == []
+        assert sql("SELECT FROM move_days") and sql("SELECT FROM deal_days")
+
+    def test_a_narrow_pipeline_says_the_same_as_a_wide_one_of_the_same_leads(self):
+        World(62, 40)
+        sql("DELETE FROM leads WHERE source_type <> 'bayut'")
+
+        wide, narrow = (said_by(BY_SLUG["pipeline"], Scope(source_type=source)) for source in (None, Source.BAYUT))
+
+        assert wide == narrow and wide[0]["New"]["reached"] > 0
+
+
+def said_by(report, scope: Scope) -> list[dict]:
+    return [said(reading) for reading in report.read(scope, by=SYSTEM)]
 
 
 class TestPauses:

@@ -17,6 +17,8 @@ from webapp.vocabulary import Role
 
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 NO_ID = "not-an-id"
+NO_DOOR = {"portal": "bayut", "path": "no-door"}
+"""Where nothing is delivered."""
 TABLES = """
     SELECT tablename FROM pg_tables
     WHERE schemaname = 'public' AND tablename NOT IN ('alembic_version', 'audit_entries', 'rate_counters')
@@ -180,7 +182,7 @@ class Office:
         """The address of a cell: of `row`, or of the office's own row of that kind."""
         row = row or self.leads.get(cell.whose, {})
         given = {"language": "ar", "filename": "app.css", "token": "no-link", "slug": "conversion-rates", "kind": "csv"}
-        given |= {"portal": "bayut", "path": "no-door"}
+        given |= NO_DOOR
         if cell.whose not in ("missing", "malformed"):
             given |= {"export_id": self.export_id, "user_id": self.noor.user_id}
             given |= {"handover_id": self.handover_id, "key_id": self.key_id}

@@ -12,7 +12,7 @@ from wtforms import Form as PlainForm
 from tests.factories import PATH, a_lead, a_user, an_agent, prompt, sql, value
 from tests.house.source import calls, modules
 from tests.web.browser import Browser, controls
-from tests.web.office import Office
+from tests.web.office import NO_DOOR, Office
 from webapp.forms import fields
 from webapp.forms.agents import ChoicesForm, FiguresForm, LoadsForm
 from webapp.forms.base import Form
@@ -264,7 +264,7 @@ def address(app: Flask, endpoint: str, row: dict, **query) -> str:
     """Where an endpoint is reached, of this row."""
     (rule,) = app.url_map.iter_rules(endpoint)
     with app.test_request_context():
-        return app.url_for(endpoint, **{name: row[name] for name in rule.arguments}, **query)
+        return app.url_for(endpoint, **{name: (NO_DOOR | row)[name] for name in rule.arguments}, **query)
 
 
 def names_of(*kinds) -> set[str]:

@@ -77,7 +77,7 @@ class TestReceive:
         answer = delivered(browser, portal, raw, headers=headers)
 
         assert answer.status_code == 401 and answer.mimetype == "application/problem+json"
-        assert answer.json["title"] == "Not signed" and SECRET not in answer.text
+        assert answer.json["title"] == "A valid key or signature is needed" and SECRET not in answer.text
         assert tally(*KEPT) == NOTHING
 
     def test_the_signature_of_one_portal_is_none_of_another(self, browser):

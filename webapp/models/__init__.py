@@ -14,7 +14,7 @@ from webapp.models.jobs import JobTurn
 from webapp.models.leads import Lead, LeadDay, LeadPropertyInterest, LeadSource
 from webapp.models.listings import Listing
 from webapp.models.notifications import Notice
-from webapp.models.pipeline import LeadConversionHistory
+from webapp.models.pipeline import DealDay, LeadConversionHistory, MoveDay
 from webapp.models.scoring import LeadScoringRule, ScoreLine
 from webapp.models.tasks import FollowUpTask
 from webapp.models.users import OneTimeLink, RateCounter, Session, Submission, User
@@ -27,6 +27,7 @@ __all__ = [
     "AssignmentMove",
     "AuditEntry",
     "Connection",
+    "DealDay",
     "Delivery",
     "Enquiry",
     "Export",
@@ -44,6 +45,7 @@ __all__ = [
     "LeadScoringRule",
     "LeadSource",
     "Listing",
+    "MoveDay",
     "Notice",
     "OneTimeLink",
     "RateCounter",

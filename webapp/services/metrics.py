@@ -50,24 +50,37 @@ KEEP_OF_ONE = text(f"""
 """)
 
 # One statement: whoever reads sees the rows before, or the one they have become; of two at once each row is one's.
-ADD_UP = text("""
+_ADD_UP = """
     WITH gone AS (
-        DELETE FROM lead_days
-        WHERE day IN (SELECT day FROM lead_days GROUP BY day, source_type, owner_id HAVING count(*) > 1)
+        DELETE FROM {table} WHERE day IN (SELECT day FROM {table} GROUP BY {keys} HAVING count(*) > 1)
         RETURNING *), added AS (
-        INSERT INTO lead_days (day, source_type, owner_id, leads, converted, lost, score)
-        SELECT day, source_type, owner_id, sum(leads), sum(converted), sum(lost), sum(score)
-        FROM gone GROUP BY day, source_type, owner_id
-        HAVING (sum(leads), sum(converted), sum(lost), sum(score)) <> (0, 0, 0, 0)
+        INSERT INTO {table} ({keys}, {numbers})
+        SELECT {keys}, {sums} FROM gone GROUP BY {keys} HAVING ({sums}) IS DISTINCT FROM ({zeros})
         RETURNING entry_id)
     SELECT (SELECT count(*) FROM gone) - (SELECT count(*) FROM added)
-""")
+"""
+COUNTED_BY_DAY = {
+    "lead_days": (("day", "source_type", "owner_id"), ("leads", "converted", "lost", "score")),
+    "move_days": (("day", "status_from", "status_to", "lost_reason", "stay"), ("moves", "firsts")),
+    "deal_days": (("day",), ("deals", "valued", "value")),
+}
+"""What tells the rows apart whose sum is a number, and the numbers."""
+
+
+def _add_up(table: str) -> str:
+    keys, numbers = COUNTED_BY_DAY[table]
+    sums = ", ".join(f"sum({number})" for number in numbers)
+    zeros = ", ".join("0" for _number in numbers)
+    return _ADD_UP.format(table=table, keys=", ".join(keys), numbers=", ".join(numbers), sums=sums, zeros=zeros)
+
+
+ADD_UP = {table: text(_add_up(table)) for table in COUNTED_BY_DAY}
 
 
 @transactional
 def add_up_days() -> int:
     """Make one row of all that was appended to the counts of a day; how many fewer there are. No number changes."""
-    return db.session.scalar(ADD_UP)
+    return sum(db.session.scalar(statement) for statement in ADD_UP.values())
 
 
 @transactional

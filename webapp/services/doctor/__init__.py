@@ -5,7 +5,7 @@ from itertools import groupby
 from sqlalchemy import text
 
 from webapp.extensions import db
-from webapp.services.doctor import enquiries, follow_ups, guards, moves, owners, scores
+from webapp.services.doctor import days, enquiries, follow_ups, guards, moves, owners, scores
 from webapp.services.doctor.check import Check, Difference, Finding
 from webapp.services.doctor.server import unwise
 
@@ -15,6 +15,7 @@ CHECKS: tuple[Check, ...] = (
     *guards.CHECKS,
     *owners.CHECKS,
     *moves.CHECKS,
+    *days.CHECKS,
     *enquiries.CHECKS,
     *scores.CHECKS,
     *follow_ups.CHECKS,

@@ -6,6 +6,8 @@ COUNTED = (
     ("leads", "number"),
     ("score_lines", "line_id"),
     ("lead_days", "entry_id"),
+    ("move_days", "entry_id"),
+    ("deal_days", "entry_id"),
     ("assignment_history", "move_id"),
     ("audit_entries", "entry_id"),
     ("notices", "notice_id"),

@@ -77,26 +77,23 @@ CHECKS = (
         WHERE kept IS DISTINCT FROM pause
         """,
     ),
-    # By source and by owner, as one list: what is kept, and what the leads themselves say.
     Check(
-        "lead_days",
-        "The leads of a day are not counted right.",
-        """
-        SELECT of, day || ': ' || coalesce(kept.counts, 'none'), day || ': ' || coalesce(own.counts, 'none'), false
+        "stays",
+        "A move does not know the day its lead came in, the stay before it, or whether it is the first there.",
+        f"""
+        SELECT {NUMBER} || ': ' || status_to, concat_ws(', ', kept_on, kept_stay, kept_first),
+               concat_ws(', ', came_on, stayed, is_first), false
         FROM (
-            SELECT day, coalesce(source_type, owner_id::text, 'nobody') AS of,
-                   concat_ws(', ', sum(leads), sum(converted), sum(lost), sum(score)) AS counts
-            FROM lead_days GROUP BY 1, 2
-            HAVING (sum(leads), sum(converted), sum(lost), sum(score)) <> (0, 0, 0, 0)) kept
-        FULL JOIN (
-            SELECT day, coalesce(source_type, owner_id::text, 'nobody') AS of,
-                   concat_ws(', ', count(*), count(*) FILTER (WHERE status = 'converted'),
-                             count(*) FILTER (WHERE status = 'lost'), sum(score)) AS counts
-            FROM (SELECT (l.created_at AT TIME ZONE 'Asia/Dubai')::date AS day, l.source_type, a.agent_id AS owner_id,
-                         l.status, l.score
-                  FROM leads l LEFT JOIN lead_assignments a USING (lead_id)) came
-            GROUP BY GROUPING SETS ((day, source_type), (day, owner_id))) own USING (day, of)
-        WHERE kept.counts IS DISTINCT FROM own.counts
+            SELECT lead_id, status_to, h.came_on AS kept_on, h.stayed AS kept_stay, h.is_first AS kept_first,
+                   CASE WHEN since THEN (created_at AT TIME ZONE 'Asia/Dubai')::date END AS came_on,
+                   CASE WHEN since THEN changed_at - lag(changed_at, 1, created_at) OVER (
+                       PARTITION BY lead_id, since ORDER BY changed_at, history_id) END AS stayed,
+                   since AND row_number() OVER (
+                       PARTITION BY lead_id, since, status_to ORDER BY changed_at, history_id) = 1 AS is_first
+            FROM (SELECT h.*, created_at, coalesce(changed_at >= created_at, false) AS since
+                  FROM lead_conversion_history h JOIN leads USING (lead_id)) h) told
+        JOIN leads l USING (lead_id)
+        WHERE (kept_on, kept_stay, kept_first) IS DISTINCT FROM (came_on, stayed, is_first)
         """,
     ),
 )

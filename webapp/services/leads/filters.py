@@ -243,10 +243,9 @@ def _converted(begin, end) -> ColumnElement[bool]:
 
 
 def _moved(status: Status, *how) -> ColumnElement[bool]:
-    """The lead has come to this status since it came in; it may have left it."""
+    """The lead has come to this status since it came in, the first time like this; it may have left it."""
     made = LeadConversionHistory
-    since = made.changed_at >= Lead.created_at
-    return exists().where(made.lead_id == Lead.lead_id, made.status_to == status, since, *how)
+    return exists().where(made.lead_id == Lead.lead_id, made.status_to == status, made.is_first, *how)
 
 
 def _reason(word: LostBecause) -> ColumnElement[bool]:

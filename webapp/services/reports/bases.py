@@ -68,50 +68,33 @@ def _gaps(scope: Scope, who: Actor, keys: list) -> Select:
     return rows.offset(0)
 
 
-def _moves(scope: Scope):
-    """The moves of a lead since it came in, and so none from before the period."""
-    return and_(
-        MADE.lead_id == Lead.lead_id,
-        MADE.changed_at >= Lead.created_at,
-        *within(MADE.changed_at, scope.begins, None),
+def _moves(scope: Scope, who: Actor, columns: list, *which) -> Select:
+    """The moves of the leads that came in in the period, since they came in."""
+    begins, _ends = scope.days
+    return (
+        narrowed(scope.came_in, by=who)
+        .with_only_columns(*columns)
+        .select_from(Lead)
+        .join(MADE, MADE.lead_id == Lead.lead_id)
+        .where(MADE.came_on >= begins if begins else MADE.came_on.is_not(None), *which)
     )
 
 
 def _stages(scope: Scope, who: Actor, keys: list) -> CompoundSelect:
     """Each lead once for each status that it has ever had: new they all were."""
     (stage,) = keys
-    came = narrowed(scope.came_in, by=who)
-    moved = (
-        came.with_only_columns(MADE.status_to.label(stage.name), Lead.lead_id)
-        .select_from(Lead)
-        .join(MADE, _moves(scope))
-        .where(MADE.status_to != Status.NEW)
-        .distinct()
-    )
-    return union_all(came.with_only_columns(cast(Status.NEW.value, String).label(stage.name), Lead.lead_id), moved)
+    new = [cast(Status.NEW.value, String).label(stage.name)]
+    came = narrowed(scope.came_in, by=who).with_only_columns(*new)
+    return union_all(came, _moves(scope, who, keys, MADE.is_first, MADE.status_to != Status.NEW))
 
 
 def _spells(scope: Scope, who: Actor, keys: list) -> Select:
-    """The time that each of the leads spent in a status before it left it."""
-    entered = func.lag(MADE.changed_at, 1, Lead.created_at).over(
-        partition_by=MADE.lead_id, order_by=(MADE.changed_at, MADE.history_id)
-    )
-    return (
-        narrowed(scope.came_in, by=who)
-        .with_only_columns(*keys, (MADE.changed_at - entered).label("stay"))
-        .select_from(Lead)
-        .join(MADE, _moves(scope))
-    )
+    """How long each of the leads had been in a status when it left it."""
+    return _moves(scope, who, [*keys, func.stay_step(MADE.stayed).label("stay")])
 
 
 def _losses(scope: Scope, who: Actor, keys: list) -> Select:
-    return (
-        narrowed(but(scope.came_in, status=(Status.LOST,)), by=who)
-        .with_only_columns(*keys, Lead.lead_id)
-        .select_from(Lead)
-        .join(MADE, _moves(scope) & (MADE.status_to == Status.LOST))
-        .distinct()
-    )
+    return _moves(scope, who, keys, MADE.is_first, MADE.status_to == Status.LOST)
 
 
 CAME_IN = _leads(lambda scope: scope.came_in)
@@ -121,6 +104,7 @@ LOW_SCORES = _leads(lambda scope: but(scope.came_in, score_max=LOW_TO), with_dea
 ACTIVE = _leads(lambda scope: scope.active)
 DEALS = Base(MADE.changed_at, _deals, lambda scope: scope.deals)
 GAPS = Base(LATER.activity_at, _gaps, lambda _scope: Pauses())
+STANDING = _leads(lambda scope: scope.came_in)
 REACHED = Base(Lead.created_at, _stages, lambda scope: scope.came_in)
 SPELLS = Base(Lead.created_at, _spells, lambda scope: scope.came_in)
 LOSSES = Base(Lead.created_at, _losses, lambda scope: but(scope.came_in, status=(Status.LOST,)))

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import distinct, func
+from sqlalchemy import func
 
 from webapp.services.leads import Filters
 from webapp.services.reports.bases import (
@@ -21,6 +21,7 @@ from webapp.services.reports.bases import (
     LOW_TO,
     REACHED,
     SPELLS,
+    STANDING,
     Base,
 )
 from webapp.services.reports.scope import Pauses, but
@@ -95,6 +96,11 @@ def _count(*conditions):
 
 def _middle(column):
     return func.percentile_cont(0.5).within_group(column)
+
+
+def _half(column):
+    """The first that at least half of them do not exceed: one of them, as it is counted."""
+    return func.percentile_disc(0.5).within_group(column)
 
 
 NOT_CONVERTED = tuple(status for status in Status if status != Status.CONVERTED)
@@ -183,9 +189,9 @@ POSITIVE_RATE = Column(
 GOT_HERE = Column(_("Got here"), Kind.COUNT, REACHED, lambda c: _count(), _same, name="reached")
 OF_BEFORE = Column(_("Of the stage before"), Kind.RATE, REACHED, share=("reached", True), name="step")
 OF_ALL = Column(_("Of all"), Kind.RATE, REACHED, share=("reached", False), name="of_all", folds=True)
-HERE_NOW = Column(_("Here now"), Kind.COUNT, CAME_IN, lambda c: _count(), _same, name="now")
-STAY = Column(_("Median stay"), Kind.TIME, SPELLS, lambda c: _middle(c.stay), name="stay")
-LOST_FOR = Column(_("Leads"), Kind.COUNT, LOSSES, lambda c: func.count(distinct(c.lead_id)), _same, name="lost")
+HERE_NOW = Column(_("Here now"), Kind.COUNT, STANDING, lambda c: _count(), _same, name="now")
+STAY = Column(_("Median stay"), Kind.TIME, SPELLS, lambda c: _half(c.stay), name="stay")
+LOST_FOR = Column(_("Leads"), Kind.COUNT, LOSSES, lambda c: _count(), _same, name="lost")
 OF_LOST = Column(_("Share"), Kind.RATE, LOSSES, share=("lost", False), name="share")
 
 HIGH_HERE = Column(HIGH.label, Kind.COUNT, CAME_IN, lambda c: _count(c.score >= HIGH_FROM), name="high")

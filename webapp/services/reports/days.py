@@ -1,12 +1,10 @@
 """What is kept by day of the leads that came in: read instead of the leads where nothing narrows them further."""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime, time
 from typing import Any
 
 from sqlalchemy import Date, DateTime, cast, func, select, tuple_
 
-from webapp.clock import DUBAI
 from webapp.models import LeadDay
 from webapp.services.access import Actor
 from webapp.services.leads.filters import within
@@ -15,7 +13,14 @@ from webapp.services.reports.dimensions import Agents, Dimension, Key, Months, M
 from webapp.services.reports.scope import Scope
 
 SOURCES, OWNERS = LeadDay.source_type.is_not(None), LeadDay.source_type.is_(None)
-MONTH = cast(func.date_trunc("month", cast(LeadDay.day, DateTime)), Date)
+
+
+def month_of(day):
+    """The first day of a day's month."""
+    return cast(func.date_trunc("month", cast(day, DateTime)), Date)
+
+
+MONTH = month_of(LeadDay.day)
 LINES = {
     Sources: (SOURCES, (LeadDay.source_type,)),
     Agents: (OWNERS, (LeadDay.owner_id,)),
@@ -40,7 +45,7 @@ def tell(dimension: Dimension, names: Iterable[str], scope: Scope, *, by: Actor)
         return False
     kept, _columns = LINES[type(dimension)]
     narrow = scope.agent_id if kept is SOURCES else scope.source_type
-    return not narrow and set(names) <= MEASURES.keys() and all(map(_is_midnight, (scope.begins, scope.ends)))
+    return not narrow and set(names) <= MEASURES.keys() and scope.has_whole_days
 
 
 def count(dimension: Dimension, names: list[str], scope: Scope) -> Iterator[tuple[Key | None, dict[str, Any]]]:
@@ -50,9 +55,7 @@ def count(dimension: Dimension, names: list[str], scope: Scope) -> Iterator[tupl
         select(func.grouping(*columns), *columns, *(MEASURES[name] for name in names))
         .where(
             kept,
-            *within(
-                LeadDay.day, *(moment and moment.astimezone(DUBAI).date() for moment in (scope.begins, scope.ends))
-            ),
+            *within(LeadDay.day, *scope.days),
             *([LeadDay.source_type == scope.source_type] if scope.source_type else []),
             *([LeadDay.owner_id == scope.agent_id] if scope.agent_id else []),
         )
@@ -62,7 +65,3 @@ def count(dimension: Dimension, names: list[str], scope: Scope) -> Iterator[tupl
     for row in in_time(query):
         values = dict(zip(names, row[1 + len(columns) :], strict=True))
         yield None if row[0] else tuple(row[1 : 1 + len(columns)]), values
-
-
-def _is_midnight(moment: datetime | None) -> bool:
-    return moment is None or moment.astimezone(DUBAI).time() == time()

@@ -28,7 +28,10 @@ PIPELINE = Report(
     (
         words.CAME_IN,
         _("A lead got here if its history says that it has ever had this status; it may have moved on, or back."),
-        _("The stay is the time from one move to the next, of those who have left the stage. Half stayed less long."),
+        _(
+            "The stay is the time from one move to the next, of those who have left the stage: half stayed no longer."
+            " It is counted in minutes up to an hour, in hours up to two days, then in days."
+        ),
         _("The reasons are of those of these leads that are lost."),
         _("Deals and their value count in the month the deal was made, whenever the lead came in."),
     ),

@@ -1,7 +1,8 @@
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
 from uuid import UUID
 
+from webapp.clock import DUBAI
 from webapp.services.leads import Filters
 from webapp.vocabulary import NEAR_CAP, PropertyType, Source, Standing, Status, Wait
 
@@ -16,6 +17,22 @@ class Scope:
     agent_id: UUID | None = None
     property_type: PropertyType | None = None
     at_least: int = NEAR_CAP
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether it leaves out leads for something else than their day."""
+        return bool(self.source_type or self.agent_id or self.property_type)
+
+    @property
+    def has_whole_days(self) -> bool:
+        """Whether it begins and ends at midnight, if anywhere."""
+        return all(moment is None or moment.astimezone(DUBAI).time() == time() for moment in (self.begins, self.ends))
+
+    @property
+    def days(self) -> tuple[date | None, date | None]:
+        """Its days in Dubai: from (inclusive) to (exclusive)."""
+        begins, ends = (moment and moment.astimezone(DUBAI).date() for moment in (self.begins, self.ends))
+        return begins, ends
 
     @property
     def always(self) -> Filters:

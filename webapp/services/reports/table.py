@@ -11,11 +11,14 @@ from webapp.models import Agent, Lead
 from webapp.services.access import Actor
 from webapp.services.leads import Filters
 from webapp.services.leads.listing import in_time
-from webapp.services.reports import days
-from webapp.services.reports.bases import CAME_IN, Base
+from webapp.services.reports import days, deals, moves
+from webapp.services.reports.bases import CAME_IN, DEALS, LOSSES, REACHED, SPELLS, STANDING, Base
 from webapp.services.reports.columns import Column, Kind
 from webapp.services.reports.dimensions import Agents, Dimension, Fits, Key
 from webapp.services.reports.scope import Pauses, Scope
+
+KEPT = {CAME_IN: days, DEALS: deals, REACHED: moves, SPELLS: moves, LOSSES: moves, STANDING: moves}
+"""What is kept by day of what is counted: read instead where it tells all that is asked."""
 
 
 @dataclass(frozen=True)
@@ -89,9 +92,11 @@ def read(tables: Sequence[Table], scope: Scope, *, by: Actor) -> list[Reading]:
     found = [Found() for _table in tables]
     for base in dict.fromkeys(column.base for table in tables for column in table.columns if column.measure):
         asked = [(one, table) for one, table in zip(found, tables, strict=True) if table.measures(base)]
-        if base is CAME_IN and all(_is_kept(table, scope, by) for _one, table in asked):
+        kept = KEPT.get(base)
+        if kept and all(kept.tell(table.dimension, table.measures(base), scope, by=by) for _one, table in asked):
             for one, table in asked:
-                _look_up(table, one, scope)
+                for key, values in kept.count(table.dimension, list(table.measures(base)), scope):
+                    (one.total if key is None else one.numbers.setdefault(key, {})).update(values)
         else:
             _measure(base, asked, scope, by)
     return [_reading(table, one, scope) for table, one in zip(tables, found, strict=True)]
@@ -103,16 +108,6 @@ class Found:
 
     numbers: dict[Key, dict[str, Any]] = field(default_factory=dict)
     total: dict[str, Any] = field(default_factory=dict)
-
-
-def _is_kept(table: Table, scope: Scope, by: Actor) -> bool:
-    return days.tell(table.dimension, table.measures(CAME_IN), scope, by=by)
-
-
-def _look_up(table: Table, found: Found, scope: Scope) -> None:
-    """The numbers of the leads that came in, from what is kept by day."""
-    for key, values in days.count(table.dimension, list(table.measures(CAME_IN)), scope):
-        (found.total if key is None else found.numbers.setdefault(key, {})).update(values)
 
 
 def _measure(base: Base, asked: list[tuple[Found, Table]], scope: Scope, by: Actor) -> None:

@@ -1,4 +1,4 @@
-"""Moves know the day of their lead, the stay before them and whether they are the first; moves and deals are counted."""
+"""Moves know the day of their lead, the stay before them and whether they are the first; both are counted by day."""
 
 from alembic import op
 
@@ -47,8 +47,8 @@ def upgrade():
         CREATE INDEX ix_move_days_stays ON move_days (day) INCLUDE (status_from, stay, moves) WHERE stay IS NOT NULL;
         CREATE INDEX ix_deal_days ON deal_days (day) INCLUDE (deals, valued, value);
         ALTER TABLE lead_conversion_history ADD came_on DATE, ADD stayed INTERVAL,
-            ADD is_first BOOLEAN NOT NULL DEFAULT false, DISABLE TRIGGER USER, DROP CONSTRAINT lead_conversion_history_pkey,
-            DROP CONSTRAINT ck_history_deal_value;
+            ADD is_first BOOLEAN NOT NULL DEFAULT false, DISABLE TRIGGER USER,
+            DROP CONSTRAINT lead_conversion_history_pkey, DROP CONSTRAINT ck_history_deal_value;
         DROP INDEX ix_lead_conversion_history_lead_id_changed_at, ix_lead_conversion_history_agent_id,
             ix_lead_conversion_history_changed_by, ix_lead_conversion_history_deals,
             ix_lead_conversion_history_deal_of_lead, ix_lead_conversion_history_moves;

@@ -88,6 +88,7 @@ class TestIndex:
 
         assert answer.status_code == status
         links = [link["href"] for link in answer.page.select("main .report-list a")]
+        assert answer.queries <= 4
         assert links == ([f"/reports/{slug}" for slug in SLUGS] if status == 200 else [])
 
     def test_it_is_in_the_menu_of_managers_only(self, another, aisha, mariam):
@@ -179,19 +180,23 @@ class TestHeadline:
 
     def test_the_first_page_says_them_all_in_few_queries(self, browser, mariam, aisha, year):
         browser.sign_in(mariam)
-        few = browser.get("reports.index")
+        asked = {"htmx": True, "target": "report-answers"}
+        few = browser.get("reports.index", **asked)
         busy(aisha, 20)
 
-        many = browser.get("reports.index")
+        many, without_scripts = browser.get("reports.index", **asked), browser.get("reports.index", said=1)
 
         assert few.queries == many.queries <= 8
+        assert many.fills == "#report-answers"
+        says = [says.get_text() for says in many.page.select(".says")]
+        assert [says.get_text() for says in without_scripts.page.select(".says")] == says
         assert len(many.page.select(".says")) == len(BY_SLUG)
-        assert not many.page.select(".says .faint")
+        assert not many.page.select(".says .faint, [hx-trigger=load]")
         came = value("SELECT count(*) FROM leads WHERE created_at >= %s", clock.today() - 30 * DAY)
         assert many.said(".answer.is-first .says").endswith(f" of {came} leads.")
 
     def test_without_anything_to_count_it_says_so(self, browser, mariam):
-        said = {p.get_text() for p in browser.sign_in(mariam).get("reports.index").page.select(".says")}
+        said = {p.get_text() for p in browser.sign_in(mariam).get("reports.index", said=1).page.select(".says")}
 
         assert said == {"Nothing to count in the last 30 days."}
 

@@ -11,7 +11,7 @@ from flask_babel import get_locale
 from webapp import charts, clock, spreadsheets
 from webapp.forms.filters import address_of
 from webapp.forms.reports import ReportForm
-from webapp.responses import respond
+from webapp.responses import fills, respond
 from webapp.services import agents, exports, reports
 from webapp.services.leads import Filters
 from webapp.services.reports import Kind, Line, Pauses, Reading, Report, Scope
@@ -20,16 +20,23 @@ from webapp.vocabulary import FileKind, Interface, Outcome, Period
 bp = Blueprint("reports", __name__, url_prefix="/reports")
 
 MOST_DRAWN, A_PAGE = 16, 50
+SAID = "said"
+"""In the address: with what the reports say."""
 
 
 @bp.get("")
 def index():
-    keys = reports.keys(Scope(begins=clock.today() - timedelta(days=Period.MONTH.days)), by=g.actor)
+    """At once what there is; what each of them says comes in an answer of its own, which takes longer."""
+    said = None
+    if fills("report-answers") or SAID in request.args:
+        keys = reports.keys(Scope(begins=clock.today() - timedelta(days=Period.MONTH.days)), by=g.actor)
+        said = {slug: reports.headline(slug, reading) for slug, reading in keys.items()}
     return respond(
         "reports/index.html",
+        "reports/_report_answers.html",
         pipeline=reports.PIPELINE,
         reports=reports.REPORTS,
-        said={slug: reports.headline(slug, reading) for slug, reading in keys.items()},
+        said=said,
     )
 
 

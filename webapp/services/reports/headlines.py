@@ -192,13 +192,12 @@ def _fits(reading: Reading) -> str | None:
 
 
 def _pipeline(reading: Reading) -> str:
-    name = _either(reading, "reached", "leads")
-    found = {line.names[0]: reading.value(name, line) for line in reading.lines}
+    found = {line.names[0]: reading.value("reached", line) for line in reading.lines}
     return ngettext(
         "Deals so far: %(won)s of one lead.",
         "Deals so far: %(won)s of %(num)s leads.",
-        reading.value(name) if reading.total else found[Status.NEW.label],
-        won=found.get(Status.CONVERTED.label, 0),
+        found[Status.NEW.label],
+        won=found[Status.CONVERTED.label],
     )
 
 

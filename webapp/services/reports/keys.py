@@ -4,6 +4,7 @@ from webapp.services.access import Actor
 from webapp.services.reports.columns import (
     CONVERSIONS,
     CONVERTED,
+    GOT_HERE,
     HIGH_CONVERTED,
     HIGH_HERE,
     LEADS,
@@ -26,7 +27,7 @@ from webapp.services.reports.conversions import (
     SPECIALIZED_VS_GENERAL,
 )
 from webapp.services.reports.desks import AGENT_RANKINGS, APPROACHING_CAPACITY, WORKLOAD_DISTRIBUTION
-from webapp.services.reports.dimensions import Agents, Answers, Fits, Gaps, Months, Sources, Statuses, Types
+from webapp.services.reports.dimensions import Agents, Answers, Fits, Gaps, Sources, Stages, Types
 from webapp.services.reports.pipeline import PIPELINE
 from webapp.services.reports.report import read_together
 from webapp.services.reports.scope import Scope
@@ -34,29 +35,31 @@ from webapp.services.reports.table import Reading, Table
 from webapp.services.reports.volumes import MONTHLY_TRENDS, REVENUE_ATTRIBUTION, SOURCE_QUALITY
 
 _RATES = (LEADS, CONVERTED, RATE)
-_BY_SOURCE = Table("", Sources(), (*_RATES, HIGH_HERE, HIGH_CONVERTED, LOW_HERE, LOW_CONVERTED), chart="rate")
-_BY_AGENT = Table("", Agents(nobody=False), _RATES, chart="rate")
-_BY_STATUS = Table("", Statuses(), (LEADS,), chart="leads")
+_BY_STAGE = Table("", Stages(), (GOT_HERE,), chart="reached", has_total=False)
+_BY_SOURCE = Table(
+    "",
+    Sources(),
+    (*_RATES, HIGH_HERE, HIGH_CONVERTED, LOW_HERE, LOW_CONVERTED, CONVERSIONS, REVENUE),
+    chart="rate",
+)
+_BY_AGENT = Table("", Agents(nobody=False), (*_RATES, NOW_ACTIVE), chart="rate")
 _BY_ANSWER = Table("", Answers(), _RATES, chart="rate")
 _BY_FIT = Table("", Fits(), _RATES, chart="rate")
-_BY_MONTH = Table("", Months(), (LEADS, CONVERSIONS), chart="leads")
-_DEALS = Table("", Sources(), (CONVERSIONS, REVENUE), chart="revenue")
-_TIMES = Table("", Types(), (CONVERSIONS, MEDIAN_TIME), chart="median")
-_PAUSES = Table("", Gaps(), (POSITIVE, POSITIVE_RATE), chart="rate")
-_LOADS = Table("", Agents(nobody=False), (NOW_ACTIVE,), chart="active")
+_BY_TYPE = Table("", Types(), (CONVERSIONS, MEDIAN_TIME), chart="median")
+_BY_PAUSE = Table("", Gaps(), (POSITIVE, POSITIVE_RATE), chart="rate")
 _KEYS = {
-    PIPELINE: _BY_STATUS,
+    PIPELINE: _BY_STAGE,
     CONVERSION_RATES: _BY_SOURCE,
-    AVG_CONVERSION_TIME: _TIMES,
-    MONTHLY_TRENDS: _BY_MONTH,
+    AVG_CONVERSION_TIME: _BY_TYPE,
+    MONTHLY_TRENDS: _BY_SOURCE,
     AGENT_RANKINGS: _BY_AGENT,
-    REVENUE_ATTRIBUTION: _DEALS,
+    REVENUE_ATTRIBUTION: _BY_SOURCE,
     HIGH_SCORE_NOT_CONVERTED: _BY_SOURCE,
     LOW_SCORE_CONVERTED: _BY_SOURCE,
     SOURCE_QUALITY: _BY_SOURCE,
-    FOLLOW_UP_TIMING: _PAUSES,
-    WORKLOAD_DISTRIBUTION: _LOADS,
-    APPROACHING_CAPACITY: _LOADS,
+    FOLLOW_UP_TIMING: _BY_PAUSE,
+    WORKLOAD_DISTRIBUTION: _BY_AGENT,
+    APPROACHING_CAPACITY: _BY_AGENT,
     SPECIALIZED_VS_GENERAL: _BY_FIT,
     RESPONSE_TIME_CORRELATION: _BY_ANSWER,
 }

@@ -92,13 +92,16 @@ def read(tables: Sequence[Table], scope: Scope, *, by: Actor) -> list[Reading]:
     found = [Found() for _table in tables]
     for base in dict.fromkeys(column.base for table in tables for column in table.columns if column.measure):
         asked = [(one, table) for one, table in zip(found, tables, strict=True) if table.measures(base)]
-        kept = KEPT.get(base)
-        if kept and all(kept.tell(table.dimension, table.measures(base), scope, by=by) for _one, table in asked):
-            for one, table in asked:
-                for key, values in kept.count(table.dimension, list(table.measures(base)), scope):
+        kept, to_measure = KEPT.get(base), []
+        for one, table in asked:
+            names = list(table.measures(base))
+            if kept and kept.tell(table.dimension, names, scope, by=by):
+                for key, values in kept.count(table.dimension, names, scope):
                     (one.total if key is None else one.numbers.setdefault(key, {})).update(values)
-        else:
-            _measure(base, asked, scope, by)
+            else:
+                to_measure.append((one, table))
+        if to_measure:
+            _measure(base, to_measure, scope, by)
     return [_reading(table, one, scope) for table, one in zip(tables, found, strict=True)]
 
 

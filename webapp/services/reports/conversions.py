@@ -31,7 +31,6 @@ from webapp.services.reports.columns import (
 from webapp.services.reports.dimensions import Agents, Answers, Fits, Sources, Statuses, Types
 from webapp.services.reports.report import Report
 from webapp.services.reports.table import Table
-from webapp.vocabulary import Period
 
 _STANDING = (LEADS, folded(STILL_ACTIVE), folded(LOST), CONVERTED, RATE)
 _HIGH = (HIGH, *of(HIGH_SCORES, folded(STILL_ACTIVE), folded(LOST)), UNCONVERTED, UNCONVERTED_SHARE)
@@ -67,7 +66,6 @@ AVG_CONVERSION_TIME = Report(
             chart="median",
         ),
     ),
-    period=Period.YEAR,
 )
 
 HIGH_SCORE_NOT_CONVERTED = Report(

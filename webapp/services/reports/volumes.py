@@ -50,7 +50,6 @@ REVENUE_ATTRIBUTION = Report(
             first="revenue",
         ),
     ),
-    period=Period.YEAR,
 )
 
 SOURCE_QUALITY = Report(

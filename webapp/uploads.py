@@ -8,8 +8,8 @@ import csv
 import io
 import logging
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import import_module
@@ -73,7 +73,7 @@ def head(file: IO[bytes]) -> Head:
     return Head(kind, headings, [row[:MOST_COLUMNS] for row in sample])
 
 
-def rows(file: IO[bytes], kind: FileKind) -> Iterator[Row]:
+def rows(file: IO[bytes], kind: FileKind) -> Generator[Row]:
     """Every row under the headings that holds anything. `Invalid` at the first that cannot be read, or is too many."""
     with _read(file, kind) as found:
         next(found, None)
@@ -94,14 +94,8 @@ def _kind(file: IO[bytes]) -> FileKind:
 @contextmanager
 def _read(file: IO[bytes], kind: FileKind) -> Iterator[Iterator[Row]]:
     """All rows that hold anything, the headings first."""
-    if kind == FileKind.CSV:
-        yield _filled(_csv(file))
-        return
-    book = _book(file)
-    try:
-        yield _filled(_xlsx(book))
-    finally:
-        book.close()
+    with closing(_csv(file) if kind == FileKind.CSV else _xlsx(file)) as found:
+        yield _filled(found)
 
 
 def _filled(rows: Iterator[list[str]]) -> Iterator[Row]:
@@ -114,7 +108,7 @@ def _filled(rows: Iterator[list[str]]) -> Iterator[Row]:
             yield number, cells
 
 
-def _csv(file: IO[bytes]) -> Iterator[list[str]]:
+def _csv(file: IO[bytes]) -> Generator[list[str]]:
     encoding = _encoding(file)
     file.seek(0)
     text = io.TextIOWrapper(file, encoding, newline="")
@@ -185,20 +179,25 @@ def _book(file: IO[bytes]):
         raise _unreadable() from None
 
 
-def _xlsx(book) -> Iterator[list[str]]:
+def _xlsx(file: IO[bytes]) -> Generator[list[str]]:
+    book = _book(file)
     sheet = book.worksheets[0]
     # What the file says of its own size may be anything.
     sheet.reset_dimensions()
     found = sheet.iter_rows(max_col=MOST_COLUMNS + 1, values_only=True)
-    while True:
-        try:
-            row = next(found)
-        except StopIteration:
-            return
-        except Exception as error:
-            log.info("A sheet that cannot be read: %s", type(error).__name__)
-            raise _unreadable() from None
-        yield [_text(value) for value in row]
+    try:
+        while True:
+            try:
+                row = next(found)
+            except StopIteration:
+                return
+            except Exception as error:
+                log.info("A sheet that cannot be read: %s", type(error).__name__)
+                raise _unreadable() from None
+            yield [_text(value) for value in row]
+    finally:
+        found.close()
+        book.close()
 
 
 def _refuse_bombs(file: IO[bytes]) -> None:

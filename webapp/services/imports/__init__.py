@@ -7,7 +7,7 @@ from webapp.services.imports.page import Line, Listed, Shown, lines, listed, ref
 from webapp.services.imports.run import start
 from webapp.services.imports.said import Read, Said
 from webapp.services.imports.stage import choose
-from webapp.services.imports.undo import undo
+from webapp.services.imports.take_back import undo
 from webapp.services.imports.upload import Uploaded, discard, upload
 
 __all__ = [

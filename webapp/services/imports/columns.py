@@ -15,8 +15,8 @@ from webapp.vocabulary import Interface, LeadColumn, Source
 REMEMBERED = 50
 OTHERS = {
     LeadColumn.PHONE: "phone, phone no, mobile, mobile number, mobile no, cell, tel, telephone, contact,"
-    " contact number, whatsapp, whatsapp number, msisdn, هاتف, الهاتف, رقم, جوال, الجوال, رقم الجوال, موبايل, رقم الموبايل,"
-    " واتساب, رقم الواتساب, رقم التواصل, المتحرك, رقم المتحرك",
+    " contact number, whatsapp, whatsapp number, msisdn, هاتف, الهاتف, رقم, جوال, الجوال, رقم الجوال,"
+    " موبايل, رقم الموبايل, واتساب, رقم الواتساب, رقم التواصل, المتحرك, رقم المتحرك",
     LeadColumn.NAME: "name, full name, client, client name, customer, customer name, lead, lead name, buyer,"
     " contact name, اسم, الاسم, الاسم الكامل, اسم العميل, العميل, الزبون, اسم الزبون",
     LeadColumn.FIRST_NAME: "first, given name, forename, الاسم الاول",

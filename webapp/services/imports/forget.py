@@ -6,7 +6,7 @@ from sqlalchemy import delete, func, select, update
 
 from webapp.extensions import db
 from webapp.models import Import, ImportPart, ImportRow
-from webapp.services.imports.undo import KEPT
+from webapp.services.imports.take_back import KEPT
 from webapp.services.imports.upload import NOT_BEGUN
 from webapp.transaction import release, transactional
 from webapp.vocabulary import ImportState

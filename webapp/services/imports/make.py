@@ -12,7 +12,7 @@ from webapp.extensions import db
 from webapp.models import Import
 from webapp.services import users
 from webapp.services.access import SYSTEM, Actor
-from webapp.services.imports import run, stage, undo
+from webapp.services.imports import run, stage, take_back
 from webapp.services.imports.said import Read
 from webapp.stopping import Tally
 from webapp.transaction import release
@@ -50,4 +50,4 @@ def _step(import_id: UUID, state: ImportState, read: Read, by: Actor) -> int:
         return stage.go_on(import_id, read, by=by, ended_by=SYSTEM)
     if state == ImportState.RUNNING:
         return run.go_on(import_id, read, by=by, ended_by=SYSTEM)
-    return undo.go_on(import_id, by=by, ended_by=SYSTEM)
+    return take_back.go_on(import_id, by=by, ended_by=SYSTEM)

@@ -13,7 +13,7 @@ from webapp.extensions import db
 from webapp.models import Import, ImportRow, Lead, User
 from webapp.services import access
 from webapp.services.access import Actor
-from webapp.services.imports.undo import KEPT
+from webapp.services.imports.take_back import KEPT
 from webapp.vocabulary import ImportRowState, ImportState, LeadColumn
 
 PAGE, FILES = 50, 50

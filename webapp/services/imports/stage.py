@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from itertools import dropwhile, islice
 from tempfile import TemporaryFile
@@ -73,9 +73,8 @@ def go_on(import_id: UUID, read: Read, *, by: Actor, ended_by: Actor | None = No
     last = db.session.scalar(select(func.max(ImportRow.number)).where(ImportRow.import_id == import_id)) or 0
     count = 0
     try:
-        with _file(import_id) as file:
-            left = dropwhile(lambda row: row[0] <= last, uploads.rows(file, found.format))
-            waiting = stopping.until_told(left)
+        with _file(import_id) as file, closing(uploads.rows(file, found.format)) as rows:
+            waiting = stopping.until_told(dropwhile(lambda row: row[0] <= last, rows))
             while chunk := list(islice(waiting, CHUNK)):
                 if not _stage(import_id, [examined(number, cells, found, read) for number, cells in chunk], by=by):
                     return count

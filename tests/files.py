@@ -3,6 +3,10 @@
 import csv
 import io
 from importlib import import_module
+from uuid import UUID
+
+from webapp.services import imports
+from webapp.services.access import Actor
 
 
 def a_csv(*rows: list, encoding: str = "utf-8", delimiter: str = ",") -> bytes:
@@ -19,3 +23,8 @@ def an_xlsx(*rows: list) -> bytes:
     kept = io.BytesIO()
     book.save(kept)
     return kept.getvalue()
+
+
+def uploaded(content: bytes, *, by: Actor, name: str = "leads.csv") -> UUID:
+    """The import of a file that somebody has just uploaded."""
+    return imports.upload(io.BytesIO(content), name, by=by).import_id

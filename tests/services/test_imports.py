@@ -12,7 +12,7 @@ import pytest
 from flask_babel import force_locale
 
 from tests.factories import a_lead, a_phone, a_user, end_idle_sessions, sql, tally, told, value
-from tests.files import a_csv, an_xlsx
+from tests.files import a_csv, an_xlsx, uploaded
 from tests.production import eventually
 from webapp import spreadsheets, stopping, uploads
 from webapp.errors import Conflict, Invalid, Missing
@@ -38,10 +38,6 @@ LEADS = "SELECT * FROM leads ORDER BY number"
 
 def row(name: str = "Layla Haddad", phone: str | None = None, source="bayut", budget="1.5M") -> list[str]:
     return [name, phone or a_phone(), source, budget]
-
-
-def uploaded(content: bytes, *, by, name: str = "leads.csv") -> UUID:
-    return imports.upload(io.BytesIO(content), name, by=by).import_id
 
 
 def checked(content: bytes, *, by, source=None) -> UUID:

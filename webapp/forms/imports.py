@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as lazy
 from werkzeug.datastructures import MultiDict
 
-from webapp import areas
+from webapp import areas, phones
 from webapp.forms.base import Form
 from webapp.forms.fields import (
     ColumnsField,
@@ -22,7 +22,7 @@ from webapp.forms.fields import (
 from webapp.forms.leads import DetailsFields
 from webapp.forms.parts import PartForm
 from webapp.services.imports import Said
-from webapp.services.leads import Origin
+from webapp.services.leads import Origin, phone_refusal
 from webapp.services.pipeline import Deal, Past
 from webapp.vocabulary import (
     Channel,
@@ -108,6 +108,10 @@ class RowForm(DetailsFields, wtforms.Form):
     conversion_type = WordField("", DealType, blank="")
     deal_value = MoneyField("")
     lost_reason = TextField("", 200)
+
+    def validate_phone(self, field) -> None:
+        if phones.to_e164(field.data) is None:
+            raise wtforms.ValidationError(phone_refusal(field.data or ""))
 
     def origin(self) -> Origin:
         return Origin(

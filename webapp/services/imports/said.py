@@ -63,6 +63,7 @@ def examined(number: int, cells: list[str], found: Import, read: Read) -> Examin
     said = _checked(read(values, found.source_type))
     for column, sentence in said.wrong.items():
         wrong.append([columns.index(column) if column in columns else None, sentence])
+    wrong.sort(key=lambda one: (one[0] is None, one[0] or 0))
     return Examined(number, cells, said, wrong)
 
 

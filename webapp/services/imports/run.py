@@ -46,14 +46,14 @@ def go_on(import_id: UUID, read: Read, *, by: Actor, ended_by: Actor | None = No
     numbers = db.session.scalars(_rows(import_id).order_by(ImportRow.number)).all()
     release()
     done = sum(
-        row_or_later(partial(_one, found, number, read, by=by), import_id, number, by)
+        row_or_later(partial(_one, found, number, read, by=by), import_id, number, by=by)
         for number in stopping.until_told(numbers)
     )
     _end(import_id, by=ended_by or by)
     return done
 
 
-def row_or_later(work: Callable[[], bool], import_id: UUID, number: int, by: Actor) -> bool:
+def row_or_later(work: Callable[[], bool], import_id: UUID, number: int, *, by: Actor) -> bool:
     """Do it with one row: what cannot be done now is left for the next turn, what breaks is told and stays."""
     try:
         return work()

@@ -41,7 +41,7 @@ def go_on(import_id: UUID, *, by: Actor, ended_by: Actor | None = None) -> int:
     numbers = db.session.scalars(_rows(import_id).order_by(ImportRow.number.desc())).all()
     release()
     done = sum(
-        row_or_later(partial(_one, import_id, number, by=by), import_id, number, by)
+        row_or_later(partial(_one, import_id, number, by=by), import_id, number, by=by)
         for number in stopping.until_told(numbers)
     )
     _end(import_id, by=ended_by or by)

@@ -118,9 +118,12 @@ def refused_rows(import_id: UUID, *, by: Actor) -> Generator[list[str]]:
 
     Once the cells are forgotten there is nothing.
     """
-    found = access.import_of_file(import_id, by=by)
+    return _refused(access.import_of_file(import_id, by=by))
+
+
+def _refused(found: Import) -> Generator[list[str]]:
     yield [*found.headings, _("What is wrong")]
-    query = _of(import_id, ImportRowState.REFUSED).execution_options(yield_per=500)
+    query = _of(found.import_id, ImportRowState.REFUSED).execution_options(yield_per=500)
     for row in db.session.scalars(query):
         if row.cells:
             wrong = (f"{heading}: {said}" if heading else said for heading, _cell, said in _line(found, row).wrong)

@@ -88,6 +88,17 @@ class _TypedField(Field):
         return "" if data is None else str(data)
 
 
+class OwnWordsField(_TypedField):
+    """One of our words or somebody's own, clean; None when empty."""
+
+    def __init__(self, label, longest: int, **kwargs):
+        super().__init__(label, **kwargs)
+        self.longest = longest
+
+    def parse(self, typed):
+        return cleaning.text(typed, longest=self.longest)
+
+
 class MoneyField(_TypedField):
     """An amount in AED as Decimal, or None."""
 

@@ -14,6 +14,7 @@ from webapp.forms.fields import (
     FileField,
     LongTextField,
     MoneyField,
+    OwnWordsField,
     PastField,
     TextField,
     WordField,
@@ -107,7 +108,7 @@ class RowForm(DetailsFields, wtforms.Form):
     closed_at = PastField("")
     conversion_type = WordField("", DealType, blank="")
     deal_value = MoneyField("")
-    lost_reason = TextField("", 200)
+    lost_reason = OwnWordsField("", 200)
 
     def validate_phone(self, field) -> None:
         if phones.to_e164(field.data) is None:
@@ -127,7 +128,7 @@ class RowForm(DetailsFields, wtforms.Form):
         if status == Status.NEW:
             return None
         deal = Deal(self.conversion_type.data, self.deal_value.data) if status == Status.CONVERTED else None
-        told = self.lost_reason.data
+        told = self.lost_reason.data or ""
         reason = _known(LeadColumn.LOST_REASON, told)
         return Past(
             status,

@@ -9,7 +9,6 @@ from flask_babel import gettext as _
 from sqlalchemy import delete, func, select, update
 
 from webapp import stopping
-from webapp.database import locks
 from webapp.errors import Conflict, Refused, Unavailable
 from webapp.extensions import db
 from webapp.models import Import, ImportPart, ImportRow, Lead
@@ -17,7 +16,7 @@ from webapp.services import access, audit, leads, notifications
 from webapp.services.access import Actor
 from webapp.services.imports.said import Examined, Read, examined
 from webapp.services.imports.stage import COUNTED
-from webapp.transaction import alone, release, transactional
+from webapp.transaction import release, transactional
 from webapp.vocabulary import ImportRowState, ImportState, NoticeKind
 
 AT_ONCE = 50
@@ -54,22 +53,26 @@ def go_on(import_id: UUID, read: Read, *, by: Actor, ended_by: Actor | None = No
 
 
 def row_or_later(work: Callable[[], bool], import_id: UUID, number: int, *, by: Actor) -> bool:
-    """Do it with one row: what cannot be done now is left for the next turn, what breaks is told and stays."""
+    """Do it with one row: what cannot be done now is left for the next turn, what is refused or breaks stays so."""
     try:
         return work()
     except Unavailable:
         return False
+    except Refused as refused:
+        give_up(import_id, str(refused.message), ImportRow.number == number, field=refused.field, by=by)
     except Exception:
         log.exception("Row %s of import %s breaks", number, import_id)
         give_up(import_id, _("An error nobody expected. Try this row alone."), ImportRow.number == number, by=by)
-        return True
+    return True
 
 
 @transactional
-def give_up(import_id: UUID, why: str, *which, by: Actor) -> None:
-    """Leave these rows as they are, and say why."""
+def give_up(import_id: UUID, why: str, *which, field: str | None = None, by: Actor) -> None:
+    """Leave these rows as they are, and say why; of what was not imported yet also in which column."""
+    columns = access.import_of_file(import_id, by=by).columns or []
+    place = columns.index(field) if field in columns else None
     rows = update(ImportRow).where(ImportRow.import_id == import_id, *which)
-    db.session.execute(rows.where(ImportRow.state.in_(LEFT)).values(state=ImportRowState.REFUSED, wrong=[[None, why]]))
+    db.session.execute(rows.where(ImportRow.state.in_(LEFT)).values(state=ImportRowState.REFUSED, wrong=[[place, why]]))
     db.session.execute(rows.where(ImportRow.state.in_(COUNTED)).values(state=ImportRowState.KEPT, why=why))
 
 
@@ -97,14 +100,17 @@ def _one(found: Import, number: int, read: Read, *, by: Actor) -> bool:
     if row is None:
         return False
     seen = examined(number, list(row.cells), found, read)
-    wrong = seen.wrong
-    if not wrong and (refused := alone(lambda: _capture(row, seen, by))):
-        wrong = [[_place(found, refused), str(refused.message)]]
-    if wrong:
-        row.state, row.wrong = ImportRowState.REFUSED, wrong
-    db.session.flush()
-    # After the entries of the audit that the capture has left.
-    row.done_at = func.clock_timestamp()
+    if seen.wrong:
+        row.state, row.wrong = ImportRowState.REFUSED, seen.wrong
+        return True
+    same = select(ImportRow.lead_id).where(
+        ImportRow.fingerprint == seen.fingerprint, ImportRow.state.in_(COUNTED), ImportRow.lead_id.is_not(None)
+    )
+    if known := db.session.scalar(same.limit(1)):
+        row.state, row.lead_id = ImportRowState.ATTACHED, known
+        row.why = _("The very same row was imported before.")
+    else:
+        _capture(row, seen, by)
     return True
 
 
@@ -118,25 +124,13 @@ def held(import_id: UUID, number: int, states) -> ImportRow | None:
 def _capture(row: ImportRow, seen: Examined, by: Actor) -> None:
     details, origin = seen.said.details, seen.said.origin
     assert details and origin
-    locks.phone(details.phone)
-    same = select(ImportRow.lead_id).where(
-        ImportRow.fingerprint == seen.fingerprint, ImportRow.state.in_(COUNTED), ImportRow.lead_id.is_not(None)
-    )
-    if known := db.session.scalar(same.limit(1)):
-        row.state, row.lead_id = ImportRowState.ATTACHED, known
-        row.why = _("The very same row was imported before.")
-    else:
-        with notifications.quietly():
-            capture = leads.capture(details, origin, by=by)
-        row.state = ImportRowState.CREATED if capture.created else ImportRowState.ATTACHED
-        row.lead_id, row.enquiry_id = capture.lead.lead_id, capture.enquiry.enquiry_id
-    row.phone, row.fingerprint = details.phone, seen.fingerprint
+    with notifications.quietly():
+        capture = leads.capture(details, origin, by=by)
     db.session.flush()
-
-
-def _place(found: Import, refused: Refused) -> int | None:
-    columns = found.columns or []
-    return columns.index(refused.field) if refused.field in columns else None
+    row.state = ImportRowState.CREATED if capture.created else ImportRowState.ATTACHED
+    row.lead_id, row.enquiry_id = capture.lead.lead_id, capture.enquiry.enquiry_id
+    # After the entries of the audit that the capture has left.
+    row.done_at = func.clock_timestamp()
 
 
 @transactional

@@ -7,7 +7,7 @@ down_revision = "f34g35h36i37j38"
 branch_labels = None
 depends_on = None
 
-CHANNELS = "'visit', 'call', 'whatsapp', 'email', 'web_form', 'by_hand', 'api', 'unknown'"
+CHANNELS = "'visit', 'call', 'whatsapp', 'email', 'web_form', 'by_hand', 'unknown', 'api'"
 NOTICES = (
     "'lead_assigned', 'lead_taken', 'visitor_waiting', 'repeat_enquiry', 'lead_unassigned', 'follow_up_escalated', "
     "'leads_exported', 'export_made', 'export_failed', 'lead_escalated', 'handover_ended', 'handover_undone', "

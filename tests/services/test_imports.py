@@ -433,6 +433,23 @@ class TestStart:
         assert value("SELECT count(DISTINCT phone) FROM leads") == 200
 
 
+class TestMany:
+    def test_every_row_of_a_long_arabic_file_is_counted(self, mariam, aisha, full):
+        size = 100_000 if full else 1_000
+        few = size // 100
+        rows = [["سالم المنصوري", "12" if n % 2 else f"05{4_0000_000 + n // 2 % few:08d}", "بيوت"] for n in range(size)]
+        import_id = checked(a_csv(["الاسم", "رقم الجوال", "المصدر"], *rows, encoding="cp1256"), by=mariam)
+        make_imports()
+        imports.start(import_id, read_row, by=mariam)
+        make_imports()
+
+        assert (state(import_id), states(import_id)) == (
+            "done",
+            {"created": few, "attached": size // 2 - few, "refused": size // 2},
+        )
+        assert tally("leads", "enquiries") == {"leads": few, "enquiries": few}
+
+
 class TestUndo:
     def test_what_nobody_has_touched_is_gone_with_all_that_it_brought(self, mariam, aisha):
         kept = a_lead(source=Source.BAYUT)

@@ -12,6 +12,7 @@ from webapp.extensions import db
 from webapp.policy import allows
 from webapp.responses import is_htmx, way_back
 from webapp.services import audit, users
+from webapp.uploads import MOST_BYTES
 from webapp.vocabulary import Interface
 
 READS = ("GET", "HEAD", "OPTIONS")
@@ -19,6 +20,8 @@ POLLED = ("notifications.bell", "front_desk.visitors")
 OWN_PAGES = ("same-origin", "none")
 MACHINES = ("api", "hooks")
 """Blueprints where nobody signs in and no cookie says who it is."""
+LARGER = {"imports.upload": MOST_BYTES + 1_000_000}
+"""What may be sent to an endpoint in bytes, where it is more than forms are."""
 WITHOUT_DATABASE = ("static", "health.live", "sessions.speak", "api.describe")
 
 
@@ -56,6 +59,8 @@ def authorise():
     if request.endpoint is None:
         return None
     if allows(g.actor.role if g.actor else None, request.endpoint):
+        # Only now: nobody else is listened to for so long.
+        request.max_content_length = LARGER.get(request.endpoint, request.max_content_length)
         return None
     if g.actor:
         raise Forbidden(_("Your role does not include this."))

@@ -42,6 +42,7 @@ MENU = (
     Entry("leads.index", _("Leads"), "users"),
     Entry("calendar.show", _("Calendar"), "calendar", frozenset({Role.AGENT, Role.MANAGER, Role.ADMIN})),
     Entry("enquiries.index", _("Enquiries"), "inbox"),
+    Entry("imports.index", _("Imports"), "file-upload"),
     Entry("agents.index", _("Workload"), "scale"),
     Entry("agents.show", _("My figures"), "chart-bar", frozenset({Role.AGENT}), is_own=True),
     Entry("reports.index", _("Reports"), "chart-bar"),

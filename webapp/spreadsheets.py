@@ -13,6 +13,7 @@ from webapp.vocabulary import FileKind
 IN_MEMORY = 1_000_000
 A_PIECE = 64_000
 A_NUMBER = re.compile(r"[+-][\d .,]+")
+A_FORMULA = re.compile(r"'*[=+\-@\t\r]")
 
 
 def csv_pieces(rows: Iterable[list]) -> Iterator[bytes]:
@@ -55,8 +56,13 @@ MIMETYPES = {
 }
 
 
+def as_meant(cell: str) -> str:
+    """A cell of our CSV as it was before it was made harmless."""
+    return cell[1:] if cell.startswith("'") and A_FORMULA.match(cell) else cell
+
+
 def _harmless(cell) -> str:
     if isinstance(cell, datetime):
         return cell.isoformat(" ", "minutes")
     text = "" if cell is None else str(cell)
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) and not A_NUMBER.fullmatch(text) else text
+    return f"'{text}" if A_FORMULA.match(text) and not A_NUMBER.fullmatch(text) else text

@@ -229,6 +229,7 @@ class JobName(Word):
     OVERDUE = "overdue", _("Follow-ups become overdue")
     EXPORTS = "exports", _("Long exports are made")
     HANDOVERS = "handovers", _("Long hand-overs are made")
+    IMPORTS = "imports", _("Long files are imported")
     INACTIVITY = "inactivity", _("Silence costs points")
     METRICS = "metrics", _("Figures of the agents")
     REASSIGN_STALE = "reassign-stale", _("Unanswered leads move on")
@@ -390,6 +391,7 @@ class Channel(Word):
     WEB_FORM = "web_form", _("Web form")
     BY_HAND = "by_hand", _("Entered by hand")
     API = "api", _("By a program")
+    FILE = "file", _("From a file")
     UNKNOWN = "unknown", _("Not said")
 
 
@@ -460,6 +462,60 @@ class HandoverState(Word):
     KEPT = "kept", _("Not given back")
 
 
+class ImportState(Word):
+    """How far the import of a file is."""
+
+    UPLOADED = "uploaded", _("Columns to choose")
+    CHECKING = "checking", _("Being checked")
+    UNREADABLE = "unreadable", _("Cannot be read")
+    CHECKED = "checked", _("Ready to import")
+    RUNNING = "running", _("Being imported")
+    DONE = "done", _("Imported")
+    UNDOING = "undoing", _("Being undone")
+    UNDONE = "undone", _("Undone")
+
+
+class ImportRowState(Word):
+    """What will become, and what became, of one row of a file."""
+
+    NEW = "new", _("Become leads")
+    REPEAT = "repeat", _("Belong to leads you have")
+    REFUSED = "refused", _("Not imported")
+    CREATED = "created", _("Became leads")
+    ATTACHED = "attached", _("Belonged to leads you had")
+    REMOVED = "removed", _("Taken back")
+    KEPT = "kept", _("Not taken back")
+
+
+class LeadColumn(Word):
+    """What a column of a file may hold; the words of lists that are taken away (services/exports/rows.py)."""
+
+    PHONE = "phone", _("Phone number")
+    NAME = "name", _("First and last name")
+    FIRST_NAME = "first_name", _("First name")
+    LAST_NAME = "last_name", _("Last name")
+    EMAIL = "email", _("E-mail")
+    SOURCE = "source_type", _("Source")
+    STATUS = "status", _("Status")
+    PROPERTY_TYPE = "property_type", _("Property type")
+    AREAS = "preferred_areas", _("Areas")
+    BUDGET_MIN = "budget_min", _("Budget from, AED")
+    BUDGET_MAX = "budget_max", _("Budget up to, AED")
+    PURPOSE = "purpose", _("Looks for")
+    BEDROOMS = "bedrooms", _("Bedrooms")
+    NATIONALITY = "nationality", _("Nationality")
+    LANGUAGE = "language_preference", _("Speaks")
+    SPOKEN = "spoken_language", _("Another language")
+    CONSENT = "consent", _("Agrees to be contacted")
+    MESSAGE = "message", _("Notes")
+    CAMPAIGN = "campaign_id", _("Campaign")
+    CREATED_AT = "created_at", _("Came in")
+    CLOSED_AT = "closed_at", _("Closed on")
+    DEAL_TYPE = "conversion_type", _("Deal")
+    DEAL_VALUE = "deal_value", _("Deal value, AED")
+    LOST_REASON = "lost_reason", _("Lost because")
+
+
 class ScoreReason(Word):
     """What kind of change a score line belongs to (R3)."""
 
@@ -493,6 +549,10 @@ class NoticeKind(Word):
     HANDOVER_ENDED = "handover_ended", _("Hand-over done")
     HANDOVER_UNDONE = "handover_undone", _("Hand-over undone")
     ENQUIRY_WAITING = "enquiry_waiting", _("Enquiry to review")
+    IMPORT_CHECKED = "import_checked", _("File checked")
+    IMPORT_ENDED = "import_ended", _("File imported")
+    IMPORT_UNDONE = "import_undone", _("Import undone")
+    IMPORT_BROUGHT = "import_brought", _("New leads")
 
 
 class Role(Word):

@@ -140,6 +140,11 @@ def misled(cast) -> Iterator[tuple]:
         " WHERE NOT EXISTS (SELECT FROM handovers h WHERE h.user_id = u.user_id)"
     )
     handed_over = sql("SELECT handover_id FROM handovers")
+    sql(
+        "INSERT INTO imports (user_id, name, format, hash, size, headings, sample)"
+        " SELECT user_id, 'x', 'csv', user_id::text::bytea, 1, '{}', '[]' FROM users ON CONFLICT DO NOTHING"
+    )
+    files = {row.import_id for row in sql("SELECT import_id FROM imports")}
     exports = {row.export_id: row.user_id for row in sql("SELECT export_id, user_id FROM exports")}
     for who, actor in cast.items():
         found = {agent_id for agent_id in agents if may(access.measured_agent, agent_id, by=actor)}
@@ -151,6 +156,10 @@ def misled(cast) -> Iterator[tuple]:
         may_see = {row.handover_id for row in handed_over if may(access.handover, row.handover_id, by=actor)}
         if may_see != ({row.handover_id for row in handed_over} if actor.sees_all_leads else set()):
             yield "hand-overs", who, may_see
+    for who, actor in cast.items():
+        found = {import_id for import_id in files if may(access.import_of_file, import_id, by=actor)}
+        if found != (files if actor.sees_all_leads else set()):
+            yield "imports", who, found
     sql(
         "INSERT INTO enquiries (source_type, channel, state, portal_lead_id, owner_id)"
         " SELECT 'bayut', 'email', 'needs_review', 'nobody', NULL::uuid"
@@ -190,6 +199,7 @@ MUTANTS = [
     ("enquiries", "return false()", "return true()"),
     ("enquiry", ", enquiries(by=by)", ""),
     ("handover", " if by.sees_all_leads else false()", ""),
+    ("import_of_file", " if by.sees_all_leads else false()", ""),
     ("interest", SCOPE, ""),
     ("interest", "join(Lead, Lead.lead_id == LeadPropertyInterest.lead_id)", "join(Lead, true())"),
     ("task", SCOPE, ""),

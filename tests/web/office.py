@@ -87,6 +87,11 @@ class Office:
             "INSERT INTO handovers (user_id, reason, ended_at) VALUES (%s, 'Holiday', now()) RETURNING handover_id",
             self.noor.user_id,
         )
+        self.import_id = self._one(
+            "INSERT INTO imports (user_id, name, format, hash, size, headings, sample, columns, state)"
+            " VALUES (%s, 'old.csv', 'csv', 'x', 1, '{Phone}', '[]', '[\"phone\"]', 'done') RETURNING import_id",
+            self.noor.user_id,
+        )
         self.key_id = self._one(
             "INSERT INTO api_keys (name, token_hash, begins) VALUES ('Website', 'x', 'ld_x') RETURNING key_id"
         )
@@ -142,6 +147,7 @@ class Office:
             row["agent_id"] = agent_id
             self._do("INSERT INTO lead_assignments (lead_id, agent_id) VALUES (%s, %s)", row["lead_id"], agent_id)
         row |= {"user_id": self.noor.user_id, "handover_id": self.handover_id, "key_id": self.key_id}
+        row["import_id"] = self.import_id
         row["activity_id"] = self._one(
             "INSERT INTO lead_activities (lead_id, agent_id, type) VALUES (%s, %s, 'call') RETURNING activity_id",
             row["lead_id"],
@@ -185,7 +191,7 @@ class Office:
         given |= NO_DOOR
         if cell.whose not in ("missing", "malformed"):
             given |= {"export_id": self.export_id, "user_id": self.noor.user_id}
-            given |= {"handover_id": self.handover_id, "key_id": self.key_id}
+            given |= {"handover_id": self.handover_id, "import_id": self.import_id, "key_id": self.key_id}
         marker = uuid4()
         (rule,) = self.app.url_map.iter_rules(cell.endpoint)
         named = {name: given.get(name) or row.get(name, marker) for name in rule.arguments}

@@ -10,6 +10,7 @@ from flask import Flask
 from wtforms import Form as PlainForm
 
 from tests.factories import PATH, a_lead, a_user, an_agent, prompt, sql, value
+from tests.files import a_csv, uploaded
 from tests.house.source import calls, modules
 from tests.web.browser import Browser, controls
 from tests.web.office import NO_DOOR, Office
@@ -20,14 +21,15 @@ from webapp.forms.board import LaneForm
 from webapp.forms.calendar import CalendarForm, SlotForm
 from webapp.forms.enquiries import EnquiryFilterForm
 from webapp.forms.filters import FilterForm
+from webapp.forms.imports import read_row
 from webapp.forms.reports import ReportForm
 from webapp.policy import allows
-from webapp.services import handovers, links
+from webapp.services import handovers, imports, links
 from webapp.services.access import Actor
 from webapp.services.handovers import Wish
 from webapp.services.leads import Origin
 from webapp.services.reports import REPORTS
-from webapp.vocabulary import Channel, Role, Source
+from webapp.vocabulary import Channel, LeadColumn, Role, Source
 
 UNKNOWN, NEW = "0501112233", "0507654321"
 # What an address is asked with, where its page has several faces.
@@ -46,7 +48,15 @@ STATES: dict[str, tuple[dict, ...]] = {
 ASK_NOTHING = ("static", "health.live", "health.ready")
 WITHOUT_NAME = ("links.open", "links.show")
 FRAGMENTS = ("notifications.bell", "front_desk.visitors", "areas.matching", "agents.choices")
-NO_PAGES = (*ASK_NOTHING, *FRAGMENTS, "api.describe", "sessions.speak", "exports.fetch", "reports.fetch")
+NO_PAGES = (
+    *ASK_NOTHING,
+    *FRAGMENTS,
+    "api.describe",
+    "sessions.speak",
+    "exports.fetch",
+    "imports.fetch",
+    "reports.fetch",
+)
 TYPED = "input:not([type=hidden], [type=checkbox], [type=submit]), select, textarea"
 
 
@@ -94,6 +104,7 @@ def furnished(app: Flask, may_sign_in: Callable[[Actor], Actor]) -> Iterator[Off
         sql("INSERT INTO sessions (token_hash, user_id) SELECT sha256(user_id::text::bytea), user_id FROM users")
         sql("INSERT INTO connections (source, path) VALUES ('bayut', 'a-path')")
         office.handover_id = _handed_over(office)
+        office.imports = _imports(office)
         office.left = _gone(office)
         office.token = links.make(office.noor.user_id, by=office.omar)
         office.files = {role: _being_made(who) for role, who in people_of(office).items()}
@@ -145,6 +156,20 @@ def _handed_over(office: Office) -> UUID:
     office.kept.append(lead_id)
     wish = Wish(office.substitute.agent_id, "Holiday")
     return handovers.assign(lead_id, wish, by=office.mariam).handover_id
+
+
+def _imports(office: Office) -> list[UUID]:
+    """Files whose columns are to be chosen, that are ready, that cannot be read, and that were imported."""
+    good, bad = ["Layla", NEW], ["Noor", "12"]
+    kept = [uploaded(a_csv(["Name", "Phone"], ["Omar", NEW], good), by=office.mariam)]
+    columns = [LeadColumn.NAME, LeadColumn.PHONE]
+    for rows in ([good, bad], [bad, bad], [good]):
+        import_id = uploaded(a_csv(["Name", "Phone"], *rows), by=office.mariam)
+        imports.choose(import_id, columns, Source.BAYUT, read_row, by=office.mariam)
+        kept.append(import_id)
+    sql("UPDATE imports SET state = 'unreadable', why = 'Too long.' WHERE import_id = %s", kept[2])
+    sql("UPDATE imports SET state = 'done', ended_at = now() WHERE import_id = %s", kept[3])
+    return kept
 
 
 def _gone(office: Office) -> UUID:
@@ -236,6 +261,8 @@ def pages(office: Office, role: Role | None, rows: list[dict] | None = None) -> 
             named = [{"slug": report.slug} for report in REPORTS]
         if rule.arguments == {"handover_id"}:
             named = [{"handover_id": office.handover_id}]
+        if rule.arguments == {"import_id"}:
+            named = [{"import_id": import_id} for import_id in office.imports]
         if rule.arguments == {"export_id"}:
             named = [{"export_id": office.files[role]}]
         if role == Role.ADMIN and not office.full and allows(Role.MANAGER, rule.endpoint):

@@ -44,6 +44,7 @@ NAMED = {
     "export_id",
     "user_id",
     "handover_id",
+    "import_id",
     "key_id",
     "enquiry_id",
 }
@@ -171,6 +172,14 @@ REACH = {
     ),
     "handovers.show": Way(NO, NO, ALL, ALL),
     "handovers.undo": Way(NO, NO, ALL, NO, done_on=()),  # of nothing: tests/web/test_handovers.py
+    "imports.index": Way(NO, NO, YES, YES),
+    "imports.upload": Way(NO, NO, YES, NO, done=(422,)),  # without a file: tests/web/test_imports.py
+    "imports.show": Way(NO, NO, ALL, ALL),
+    "imports.choose": Way(NO, NO, ALL, NO, body={"columns": "phone", "source_type": "bayut"}, done_on=()),
+    "imports.start": Way(NO, NO, ALL, NO, done_on=()),  # of what has begun long ago
+    "imports.undo": Way(NO, NO, ALL, NO, done_on=()),
+    "imports.discard": Way(NO, NO, ALL, NO, done_on=()),
+    "imports.fetch": Way(NO, NO, ALL, ALL),
     "activities.log": work(type="email", nonce="{nonce}"),
     "activities.strike": work(),
     "pipeline.ask": Way(NO, OWN, ALL, NO, query={"status": "lost"}),
@@ -234,7 +243,7 @@ def cells(app: Flask, *, full: bool, only: str | None = None) -> Iterator[Cell]:
         kinds = (*LEADS, *NOWHERE) if rule.arguments & NAMED else ("",)
         if rule.arguments & {"visit_id"}:
             kinds = tuple(kind for kind in kinds if kind != "own, never greeted")
-        if rule.arguments & {"user_id", "handover_id", "key_id"}:
+        if rule.arguments & {"user_id", "handover_id", "import_id", "key_id"}:
             kinds = ("own", *NOWHERE)
         if rule.arguments & {"agent_id"}:
             kinds = ("own", "a colleague's", *NOWHERE)

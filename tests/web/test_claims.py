@@ -17,8 +17,15 @@ ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d[\d:.+Z]*|\d{1,2} [A-Z][a-z]{2,8} \d{4}|\d\d:\d\d(?::\d\d[\d.]*)?")
 PHONE = re.compile(r"\+?97150[\d ]{7,9}|0?50 ?\d{3} ?\d{4}|[\d ]*\b\d{3} \d{4}\b")
 TOKEN = re.compile(r'(name="(?:csrf_token|nonce)"[^>]*value="|csrf_token&#34;: &#34;)[^"&]*')
-WRITES_NOTHING = ("api.capture", "notifications.read", "users.end_others", "links.choose", "hooks.receive")
-"""There are no notices here to be read, no other sessions, no link, no key and no open door."""
+WRITES_NOTHING = (
+    "api.capture",
+    "notifications.read",
+    "users.end_others",
+    "links.choose",
+    "hooks.receive",
+    "imports.upload",
+)
+"""There are no notices here to be read, no other sessions, no link, no key, no open door and no file."""
 OWN_PASSWORD = "users.change_password"  # what it is there for
 NEVER_TWICE = [
     "number",

@@ -138,9 +138,13 @@ class TestBell:
         page = browser.sign_in(mariam).get("notifications.index")
         toast = browser.get("notifications.bell", htmx=True, after=0)
 
-        about = {"export": "Your file", "handover": "The hand-over", "enquiry": "An enquiry"}.get(
-            kind.partition("_")[0], "Layla"
-        )
+        abouts = {
+            "export": "Your file",
+            "handover": "The hand-over",
+            "import": "file" if kind != NoticeKind.IMPORT_UNDONE else "The import",
+            "enquiry": "An enquiry",
+        }
+        about = abouts.get(kind.partition("_")[0], "Layla")
         assert about in page.said("main ol.queue .name")
         assert about in toast.said(".toast-note")
 

@@ -2,15 +2,16 @@
 
 import re
 from contextlib import suppress
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
 from email_validator import EmailNotValidError, validate_email
+from flask import request
 from flask_babel import lazy_gettext as _
 from wtforms import Field, HiddenField, SelectField, SelectMultipleField, StringField, TextAreaField, ValidationError
 from wtforms.fields.choices import Choice, SelectChoice
-from wtforms.widgets import TextInput
+from wtforms.widgets import FileInput, TextInput
 
 from webapp import cleaning, clock
 
@@ -87,6 +88,17 @@ class _TypedField(Field):
         return "" if data is None else str(data)
 
 
+class OwnWordsField(_TypedField):
+    """One of our words or somebody's own, clean; None when empty."""
+
+    def __init__(self, label, longest: int, **kwargs):
+        super().__init__(label, **kwargs)
+        self.longest = longest
+
+    def parse(self, typed):
+        return cleaning.text(typed, longest=self.longest)
+
+
 class MoneyField(_TypedField):
     """An amount in AED as Decimal, or None."""
 
@@ -160,6 +172,27 @@ class MomentField(_TypedField):
         if self.typed or self.time_typed:
             return self.typed.partition("T")[2] or self.time_typed
         return self.data.astimezone(clock.DUBAI).strftime("%H:%M") if self.data else ""
+
+
+class PastField(_TypedField):
+    """A moment in Dubai that is over, as files write it: 2026-03-31 15:30, 31/03/2026, the day before the month."""
+
+    FORMS = ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y/%m/%d")
+    TIMES = ("", " %H:%M", " %H:%M:%S")
+    EARLIEST = 2000
+
+    def parse(self, typed):
+        plain = cleaning.latin_digits(typed).strip().replace("T", " ").removesuffix(" 00:00:00")
+        for form in (day + time for day in self.FORMS for time in self.TIMES):
+            with suppress(ValueError):
+                local = datetime.strptime(plain, form).replace(tzinfo=clock.DUBAI)
+                return self.past(local)
+        raise ValueError(_("Write a moment that is over as 2026-03-31, with or without its time: 2026-03-31 15:30."))
+
+    def past(self, local: datetime) -> datetime:
+        if local.year < self.EARLIEST or local > clock.now():
+            raise ValueError
+        return local.astimezone(UTC)
 
 
 class DateField(_TypedField):
@@ -290,6 +323,50 @@ class RowField(SelectField):
     def iter_choices(self):
         for choice in self.choices:
             yield Choice(choice.value, choice.label, choice.value == str(self.data or ""), {})
+
+
+class FileField(Field):
+    """One file of a form, with its plain name; it is asked for until there is one."""
+
+    widget = FileInput()
+
+    def process_formdata(self, valuelist):
+        """A file is no text."""
+
+    def process(self, formdata, *args, **kwargs):
+        super().process(formdata, *args, **kwargs)
+        sent = request.files.getlist(self.name) if formdata is not None else []
+        self.data: Any = sent[0] if len(sent) == 1 and sent[0].filename else None
+
+    def pre_validate(self, form):
+        if self.data is None:
+            raise ValidationError(_("Choose a file."))
+
+    @property
+    def file_name(self) -> str:
+        """As it may be shown: without folders, and nothing that cannot be seen."""
+        last = re.split(r"[/\\]", self.data.filename)[-1]
+        return cleaning.visible(last)[:200] or "?"
+
+
+class ColumnsField(SelectMultipleField):
+    """What the columns of a file hold, in their order: a word of the vocabulary, or nothing for what is left out."""
+
+    repeats = True
+
+    def __init__(self, label, words, **kwargs):
+        super().__init__(label, choices=[SelectChoice(word.value, word.label) for word in words], **kwargs)
+        self.words = words
+
+    def process_formdata(self, valuelist):
+        try:
+            self.data = [self.words(value) if value else None for value in valuelist]
+        except ValueError:
+            self.data = []
+            raise ValueError(_("Choose one of the list.")) from None
+
+    def pre_validate(self, form):
+        """Whether they fit is the service's to say."""
 
 
 class AreasField(Field):

@@ -7,6 +7,7 @@ from datetime import datetime
 from werkzeug.datastructures import MultiDict
 
 from webapp.forms.filters import FilterForm
+from webapp.forms.imports import read_row
 from webapp.models.jobs import ATTEMPTS
 from webapp.services import (
     api_keys,
@@ -14,6 +15,7 @@ from webapp.services import (
     enquiries,
     exports,
     handovers,
+    imports,
     jobs,
     metrics,
     scoring,
@@ -43,9 +45,14 @@ def make_exports() -> Tally:
     return exports.make_waiting(read)
 
 
+def make_imports() -> Tally:
+    """Read, import and undo the files that are too long to wait for."""
+    return imports.make_waiting(read_row)
+
+
 def clear_away() -> Tally:
-    """Forget what is over: sessions, counters, forms and answers, turns of jobs, and rows that make one number."""
-    forgotten = users.sweep_sessions() + submissions.forget() + api_keys.forget() + jobs.forget()
+    """Forget what is over: sessions, counters, forms, answers, turns of jobs, files, and rows that make one number."""
+    forgotten = users.sweep_sessions() + submissions.forget() + api_keys.forget() + jobs.forget() + imports.forget()
     return Tally(forgotten + metrics.add_up_days())
 
 
@@ -53,6 +60,7 @@ JOBS = {
     "exports": Job(make_exports, "* * * * *"),
     "intake": Job(enquiries.take_waiting, "* * * * *"),
     "handovers": Job(handovers.make_waiting, "* * * * *"),
+    "imports": Job(make_imports, "* * * * *"),
     "overdue": Job(tasks.mark_overdue, "* * * * *"),
     "inactivity": Job(scoring.charge_silences, "7 * * * *"),
     "metrics": Job(metrics.reckon_all, "27 * * * *"),

@@ -10,6 +10,7 @@ from webapp.models.deliveries import Delivery
 from webapp.models.enquiries import Enquiry, Visit
 from webapp.models.exports import Export, ExportPart
 from webapp.models.handovers import Handover, HandoverLead
+from webapp.models.imports import Import, ImportPart, ImportRow
 from webapp.models.jobs import JobTurn
 from webapp.models.leads import Lead, LeadDay, LeadPropertyInterest, LeadSource
 from webapp.models.listings import Listing
@@ -35,6 +36,9 @@ __all__ = [
     "FollowUpTask",
     "Handover",
     "HandoverLead",
+    "Import",
+    "ImportPart",
+    "ImportRow",
     "JobTurn",
     "Lead",
     "LeadActivity",

@@ -14,6 +14,7 @@ from webapp.models import (
     Export,
     FollowUpTask,
     Handover,
+    Import,
     Lead,
     LeadActivity,
     LeadPropertyInterest,
@@ -122,6 +123,12 @@ def handover(handover_id: UUID, *, by: Actor, lock: bool = False) -> Handover:
     """The hand-over; whoever sees all leads sees what any manager handed over."""
     mine = true() if by.sees_all_leads else false()
     return _one(select(Handover).where(Handover.handover_id == handover_id, mine), lock)
+
+
+def import_of_file(import_id: UUID, *, by: Actor, lock: bool = False, options=()) -> Import:
+    """The import; whoever sees all leads sees what anybody imported."""
+    mine = true() if by.sees_all_leads else false()
+    return _one(select(Import).where(Import.import_id == import_id, mine).options(*options), lock)
 
 
 def enquiries(*, by: Actor):

@@ -1,5 +1,8 @@
 """Telling people: notices on the bell. Always after the commit, so that nothing here can undo a deed."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -12,6 +15,18 @@ from webapp.models import Lead, Notice, User
 from webapp.services.access import Actor
 from webapp.transaction import after_commit, transactional
 from webapp.vocabulary import NoticeKind, Role
+
+_quiet: ContextVar[bool] = ContextVar("quiet", default=False)
+
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """What is done in here tells nobody: whoever does very many things at once tells people once, at the end."""
+    token = _quiet.set(True)
+    try:
+        yield
+    finally:
+        _quiet.reset(token)
 
 
 def tell_user(user_id: UUID, kind: NoticeKind, *, by: Actor, **facts) -> None:
@@ -31,6 +46,8 @@ def tell_managers(kind: NoticeKind, *, lead_id: UUID | None = None, by: Actor, *
 
 
 def _tell_later(whom, kind, lead_id, by, facts):
+    if _quiet.get():
+        return
     after_commit(lambda: _tell(whom, kind, lead_id, by.user_id, facts))
 
 

@@ -1,11 +1,12 @@
 """The strict status path of a lead (R8)."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from webapp.errors import Conflict, Invalid
 from webapp.extensions import db
@@ -15,6 +16,16 @@ from webapp.services.access import Actor
 from webapp.transaction import after_commit, transactional
 from webapp.vocabulary import DealType, LostReason, Status
 
+PATH = (
+    Status.NEW,
+    Status.CONTACTED,
+    Status.QUALIFIED,
+    Status.VIEWING_SCHEDULED,
+    Status.NEGOTIATION,
+    Status.CONVERTED,
+)
+"""The way to a deal."""
+
 
 @dataclass(frozen=True)
 class Deal:
@@ -23,6 +34,17 @@ class Deal:
     type: DealType
     value: Decimal
     property_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Past:
+    """Where a lead stood elsewhere: its status, and what its end brought, and when."""
+
+    status: Status
+    closed_at: datetime | None = None
+    deal: Deal | None = None
+    lost_reason: LostReason | None = None
+    notes: str = ""
 
 
 @transactional
@@ -76,6 +98,30 @@ def move(
         after_commit(lambda: metrics.reckon(owner_id, by=by))
     audit.record("pipeline.move", by=by, lead_id=lead_id, before={"status": status_from}, after={"status": status})
     return lead
+
+
+def take_over(lead: Lead, past: Past) -> None:
+    """Bring a new lead to where it stood elsewhere, along the path. What ended there ended when it is said to have."""
+    steps = (Status.LOST,) if past.status == Status.LOST else PATH[1 : PATH.index(past.status) + 1]
+    for status in steps:
+        step(lead, status)
+    if not past.status.is_closed:
+        return
+    _complete_history(lead.lead_id, past.notes, past.lost_reason, past.deal)
+    if past.closed_at:
+        moves = func.row_number().over(order_by=LeadConversionHistory.changed_at.desc())
+        own = select(LeadConversionHistory.history_id, moves.label("back")).where(
+            LeadConversionHistory.lead_id == lead.lead_id
+        )
+        before = own.subquery()
+        # A microsecond apart, so that they keep their order.
+        earlier = past.closed_at - (before.c.back - 1) * timedelta(microseconds=1)
+        db.session.execute(
+            update(LeadConversionHistory)
+            .where(LeadConversionHistory.history_id == before.c.history_id)
+            .values(changed_at=earlier)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def step(lead: Lead, status: Status) -> None:

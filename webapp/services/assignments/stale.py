@@ -34,7 +34,7 @@ _SILENT = """
             AND greatest(c.activity_at, c.logged_at - interval '15 minutes')
                 >= coalesce(a.reassigned_at, a.assigned_at)))
       AND (l.first_contact_at IS NOT NULL OR EXISTS (
-          SELECT FROM enquiries e WHERE e.lead_id = l.lead_id AND e.state = 'captured'))
+          SELECT FROM enquiries e WHERE e.lead_id = l.lead_id AND e.state = 'captured' AND e.channel <> 'file'))
 """
 STALE = text(f"SELECT l.lead_id {_SILENT} AND a.escalated_at IS NULL ORDER BY l.score DESC, l.lead_id")
 IS_STALE = text(f"SELECT EXISTS (SELECT {_SILENT} AND l.lead_id = :lead_id)")

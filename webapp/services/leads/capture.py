@@ -5,14 +5,14 @@ from datetime import timedelta
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, select
 from sqlalchemy.orm import joinedload
 
 from webapp.database import locks
 from webapp.errors import Conflict, Invalid
 from webapp.extensions import db
 from webapp.models import Enquiry, Lead, LeadAssignment, LeadSource
-from webapp.services import access, agents, assignments, audit, notifications, scoring
+from webapp.services import access, agents, assignments, audit, notifications, pipeline, scoring
 from webapp.services.access import Actor
 from webapp.services.leads.details import Details, Origin, checked, columns, of_lead
 from webapp.transaction import transactional
@@ -36,16 +36,19 @@ def capture(details: Details, origin: Origin, *, by: Actor) -> Capture:
     """Turn an enquiry into an owned, scored lead with its first follow-up, or add it to the lead it repeats.
 
     A repeat is the same phone from the same source within 24 hours (R2). Where no agent has room the lead is
-    captured unassigned and the managers are told. Nothing is kept when anything is refused.
+    captured unassigned and the managers are told; one that a file brings closed is nobody's. Nothing is kept when
+    anything is refused.
     """
     details = checked(details)
     locks.phone(details.phone)
-    if repeated := _repeated(details):
+    if repeated := _repeated(details, origin):
         return _attach(repeated, origin, by)
     lead = _insert(details, origin)
     enquiry = _enquiry(lead, origin, EnquiryState.CAPTURED, by)
     scoring.score_details(lead)
-    assignment = assignments.give(lead, by=by)
+    if origin.past:
+        pipeline.take_over(lead, origin.past)
+    assignment = None if lead.status.is_closed else assignments.give(lead, by=by)
     audit.record(
         "leads.capture",
         by=by,
@@ -80,13 +83,16 @@ def as_captured(lead_id: UUID, *, by: Actor) -> Lead:
     return db.session.scalars(query.execution_options(populate_existing=True)).one()
 
 
-def _repeated(details: Details) -> Lead | None:
+def _repeated(details: Details, origin: Origin) -> Lead | None:
+    came_at = literal(origin.came_at, Lead.created_at.type) if origin.came_at else func.clock_timestamp()
     return db.session.scalar(
         select(Lead)
         .where(
             Lead.phone == details.phone,
             Lead.source_type == details.source_type,
-            Lead.created_at > func.clock_timestamp() - WINDOW,
+            Lead.created_at > came_at - WINDOW,
+            # A file may be in any order: what it brings later may have come earlier.
+            Lead.created_at < came_at + WINDOW,
         )
         .order_by(Lead.created_at.desc())
         .limit(1)
@@ -108,7 +114,9 @@ def _attach(lead: Lead, origin: Origin, by: Actor) -> Capture:
 def _insert(details: Details, origin: Origin) -> Lead:
     if origin.referrer_agent_id and not agents.find(origin.referrer_agent_id):
         raise Invalid(_("That agent is not here."), field="referrer_agent_id")
-    lead = Lead(**columns(details), source_type=details.source_type, created_at=func.clock_timestamp())
+    lead = Lead(
+        **columns(details), source_type=details.source_type, created_at=origin.came_at or func.clock_timestamp()
+    )
     if details.consent:
         lead.consent_at = func.now()
     lead.sources.append(
@@ -137,6 +145,7 @@ def _enquiry(lead: Lead, origin: Origin, state: EnquiryState, by: Actor) -> Enqu
             state=state,
             message=origin.message or None,
             taken_by=by.user_id,
+            received_at=origin.came_at or func.now(),
         )
         db.session.add(enquiry)
     db.session.flush()

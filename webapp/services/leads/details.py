@@ -1,6 +1,7 @@
 """What is known of a person and their search, checked at the door (R1)."""
 
 from dataclasses import dataclass, fields, replace
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from flask_babel import gettext as _
 from webapp import areas, phones
 from webapp.errors import Invalid
 from webapp.models import Lead
+from webapp.services.pipeline import Past
 from webapp.vocabulary import Channel, Language, PropertyType, Purpose, Source, SpokenLanguage
 
 HIGHEST_BUDGET = Decimal(500_000_000)
@@ -40,7 +42,8 @@ class Details:
 class Origin:
     """How the enquiry came: its channel, words, campaign, referrer and property.
 
-    `enquiry_id` is the enquiry itself, where it was kept before anybody tried to make a lead of it.
+    `enquiry_id` is the enquiry itself, where it was kept before anybody tried to make a lead of it. A file may tell
+    when somebody came (`came_at`), and where they stood elsewhere (`past`).
     """
 
     channel: Channel = Channel.BY_HAND
@@ -50,6 +53,8 @@ class Origin:
     property_id: UUID | None = None
     utm_source: str | None = None
     enquiry_id: UUID | None = None
+    came_at: datetime | None = None
+    past: Past | None = None
 
 
 def checked(details: Details) -> Details:

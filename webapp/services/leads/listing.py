@@ -8,7 +8,7 @@ from uuid import UUID
 from flask_babel import gettext as _
 from sqlalchemy import CompoundSelect, Select, func, select
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from webapp.errors import Unavailable
 from webapp.extensions import db
@@ -57,9 +57,10 @@ def by_key(lead_ids, order: LeadOrder = LeadOrder.NEWEST) -> Select:
 
 
 def every(filters: Filters, *, by: Actor, order: LeadOrder, most: int) -> Iterator[Lead]:
-    """All leads that the filters leave, up to so many, with their owners, a few hundred at a time."""
+    """All leads that the filters leave, up to so many, with their owners and moves, a few hundred at a time."""
     some = ordered(narrowed(filters, by=by), order).limit(most)
-    with in_time(by_key(some.correlate(None), order).execution_options(yield_per=500)) as found:
+    query = by_key(some.correlate(None), order).options(selectinload(Lead.conversion_history))
+    with in_time(query.execution_options(yield_per=500)) as found:
         yield from found.scalars()
 
 

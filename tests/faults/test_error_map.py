@@ -253,6 +253,7 @@ BEYOND = {
         "lead_conversion_history_pkey",
         "lead_days_pkey",
         "move_days_pkey",
+        "deal_days_pkey",
         "lead_property_interests_pkey",
         "lead_scoring_rules_pkey",
         "lead_sources_pkey",

@@ -13,6 +13,7 @@ from webapp.models.handovers import Handover, HandoverLead
 from webapp.models.jobs import JobTurn
 from webapp.models.leads import Lead, LeadDay, LeadPropertyInterest, LeadSource
 from webapp.models.listings import Listing
+from webapp.models.merges import Distinction, Merge
 from webapp.models.notifications import Notice
 from webapp.models.pipeline import LeadConversionHistory
 from webapp.models.scoring import LeadScoringRule, ScoreLine
@@ -28,6 +29,7 @@ __all__ = [
     "AuditEntry",
     "Connection",
     "Delivery",
+    "Distinction",
     "Enquiry",
     "Export",
     "ExportPart",
@@ -44,6 +46,7 @@ __all__ = [
     "LeadScoringRule",
     "LeadSource",
     "Listing",
+    "Merge",
     "Notice",
     "OneTimeLink",
     "RateCounter",

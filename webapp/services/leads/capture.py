@@ -5,13 +5,14 @@ from datetime import timedelta
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from webapp.database import locks
 from webapp.errors import Conflict, Invalid
 from webapp.extensions import db
 from webapp.models import Enquiry, Lead, LeadAssignment, LeadSource
+from webapp.models.merges import took_in
 from webapp.services import access, agents, assignments, audit, notifications, scoring
 from webapp.services.access import Actor
 from webapp.services.leads.details import Details, Origin, checked, columns, of_lead
@@ -81,12 +82,15 @@ def as_captured(lead_id: UUID, *, by: Actor) -> Lead:
 
 
 def _repeated(details: Details) -> Lead | None:
+    """The newest lead of the window, or the lead that it was merged into."""
+    since = func.clock_timestamp() - WINDOW
     return db.session.scalar(
         select(Lead)
         .where(
-            Lead.phone == details.phone,
-            Lead.source_type == details.source_type,
-            Lead.created_at > func.clock_timestamp() - WINDOW,
+            or_(
+                and_(Lead.phone == details.phone, Lead.source_type == details.source_type, Lead.created_at > since),
+                took_in(details.phone, details.source_type, since),
+            )
         )
         .order_by(Lead.created_at.desc())
         .limit(1)

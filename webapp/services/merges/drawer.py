@@ -126,7 +126,7 @@ def _interests(lead_id: UUID):
     return db.session.scalars(select(LeadPropertyInterest).where(LeadPropertyInterest.lead_id == lead_id)).all()
 
 
-def _follow(name: str, lead_id: UUID, into_id: UUID) -> list[str]:
+def _follow(name: str, lead_id: UUID, into_id: UUID) -> list[str | int]:
     """Move what is the lead's; a second interest in a property has nowhere to go. What was moved."""
     model, key = FOLLOW[name]
     moving = update(model).where(model.lead_id == lead_id)
@@ -136,12 +136,12 @@ def _follow(name: str, lead_id: UUID, into_id: UUID) -> list[str]:
     return _ids(moving.values(lead_id=into_id).returning(key))
 
 
-def _follow_back(name: str, ids: list[str], lead_id: UUID, from_id: UUID) -> int:
+def _follow_back(name: str, ids: list[str | int], lead_id: UUID, from_id: UUID) -> int:
     model, key = FOLLOW[name]
     return len(_ids(update(model).where(key.in_(ids), model.lead_id == from_id).values(lead_id=lead_id).returning(key)))
 
 
-def _point(name: str, lead_id: UUID, into_id: UUID) -> list[str]:
+def _point(name: str, lead_id: UUID, into_id: UUID) -> list[str | int]:
     """What named the lead names the one that it is part of; that one does not name itself."""
     pointer, key = POINTERS[name]
     moved = update(pointer.class_).where(pointer == lead_id, key != into_id)
@@ -169,8 +169,9 @@ def _are_there(pair: dict) -> bool:
     return bool(_if_there(pair["lead_id"]) and _if_there(pair["other_id"]))
 
 
-def _ids(statement) -> list[str]:
-    return [str(one) for one in _write(statement).scalars()]
+def _ids(statement) -> list[str | int]:
+    """The keys that it gives, as JSON holds them."""
+    return [key if isinstance(key, int) else str(key) for key in _write(statement).scalars()]
 
 
 def _write(statement):

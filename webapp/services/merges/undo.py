@@ -57,8 +57,8 @@ def undo(merge_id: UUID, *, by: Actor) -> Undone:
         gone = drawer.take_out(kept["drawer"], merge.absorbed_id, survivor.lead_id, with_owner=bool(room))
         owners = {str(one): _owner(one) for one in (survivor.lead_id, merge.absorbed_id)}
         in_time = follow_ups.put_back(kept["follow_ups"], kept["follow_ups_after"], owners)
-    if owners[str(survivor.lead_id)] is None:
-        tasks.cancel_open(survivor.lead_id, reason=_("The merge was undone"))
+    for nobodys in (UUID(lead_id) for lead_id, owner in owners.items() if owner is None):
+        tasks.cancel_open(nobodys, reason=_("The merge was undone"))
     if returns and not room:
         stays.append(_nobodys(merge, returns[0], by))
     if gone:

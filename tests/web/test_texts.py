@@ -88,7 +88,9 @@ class TestText:
             endpoint, name, _most = next(places)
             answer = keeper.send(endpoint, {name: typed})
             kept = unicodedata.normalize("NFC", typed)
-            if answer.status_code != kept_by(endpoint) or not any(column.endswith(name) for _table, column in stored(kept)):
+            if answer.status_code != kept_by(endpoint) or not any(
+                column.endswith(name) for _table, column in stored(kept)
+            ):
                 wrong.append((endpoint, name, typed, answer.status_code, stored(kept)))
             elif endpoint not in NOWHERE_SHOWN and not is_isolated(keeper.page(answer), kept):
                 wrong.append((endpoint, name, typed, "not shown, or not in its own direction"))

@@ -173,7 +173,9 @@ def last_line(lead_id: UUID) -> int | None:
 def put_back(lead: Lead, score: int) -> None:
     """The score that the lead had; what the replay gives otherwise gets a line."""
     if lead.score != score:
-        _apply(lead, ScoreReason.MERGE, [Match(AS_BEFORE, score - lead.score)])
+        # A change of its own: what took all back was another one, in the same transaction.
+        at = db.session.scalars(select(func.clock_timestamp())).one()
+        _apply(lead, ScoreReason.MERGE, [Match(AS_BEFORE, score - lead.score)], at=at)
 
 
 def charge_silences() -> Tally:
@@ -277,7 +279,14 @@ def read_tiers(found: list | None) -> list[tuple[int, int]]:
     return [(hours, points) for hours, points in found or ()]
 
 
-def _apply(lead: Lead, reason: ScoreReason, matches: list[Match], activity_id: UUID | None = None) -> None:
+def _apply(
+    lead: Lead,
+    reason: ScoreReason,
+    matches: list[Match],
+    activity_id: UUID | None = None,
+    *,
+    at: datetime | None = None,
+) -> None:
     """Change the score by all matches at once, clamp once, and write down what the clamp left of each."""
     if not matches:
         return
@@ -302,6 +311,7 @@ def _apply(lead: Lead, reason: ScoreReason, matches: list[Match], activity_id: U
             counted=left,
             activity_id=match.activity_id or activity_id,
             reverses=match.reverses,
+            **({"created_at": at} if at else {}),
         )
         for match, left in zip(matches, counted, strict=True)
     )

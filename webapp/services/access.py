@@ -63,7 +63,7 @@ def lead(lead_id: UUID, *, by: Actor, lock: bool = False, options=()) -> Lead:
     One that was merged away is `Moved`, for those who may see the lead that it is part of.
     """
     query = select(Lead).where(Lead.lead_id == lead_id, leads(by=by)).options(*options)
-    return _one(query, lock, otherwise=_part_of(lead_id, leads(by=by)))
+    return _one(query, lock, otherwise=_part_of(lead_id, seen=leads(by=by)))
 
 
 def lead_with(lead_id: UUID, *facts, by: Actor, options=()) -> Row:
@@ -71,7 +71,7 @@ def lead_with(lead_id: UUID, *facts, by: Actor, options=()) -> Row:
     query = select(Lead, *facts).where(Lead.lead_id == lead_id, leads(by=by)).options(*options)
     found = db.session.execute(query).one_or_none()
     if found is None:
-        raise _missing(_part_of(lead_id, leads(by=by)))
+        raise _missing(_part_of(lead_id, seen=leads(by=by)))
     return found
 
 
@@ -80,12 +80,12 @@ def greeted_lead(lead_id: UUID, *, by: Actor, options=()) -> Lead:
     visited = exists().where(Visit.lead_id == Lead.lead_id)
     asked = exists().where(Enquiry.lead_id == Lead.lead_id, Enquiry.taken_by == by.user_id)
     query = select(Lead).where(Lead.lead_id == lead_id, visited | asked).options(*options)
-    return _one(query, otherwise=_part_of(lead_id, visited | asked))
+    return _one(query, otherwise=_part_of(lead_id, seen=visited | asked))
 
 
 def any_lead(lead_id: UUID) -> Lead:
     """Any lead, its row held until the transaction ends: only to add a visit at the front desk, never to show it."""
-    return _one(select(Lead).where(Lead.lead_id == lead_id), lock=True, otherwise=_part_of(lead_id, true()))
+    return _one(select(Lead).where(Lead.lead_id == lead_id), lock=True, otherwise=_part_of(lead_id, seen=true()))
 
 
 def task(task_id: UUID, *, by: Actor, lock: bool = False) -> FollowUpTask:
@@ -173,7 +173,7 @@ def _one(query: Select, lock: bool = False, otherwise: Select | None = None):
     return found
 
 
-def _part_of(lead_id: UUID, seen) -> Select:
+def _part_of(lead_id: UUID, *, seen) -> Select:
     """The lead that this one was merged into, where `seen` holds for it."""
     merged = select(Lead).join(Merge, Merge.survivor_id == Lead.lead_id)
     return merged.where(Merge.absorbed_id == lead_id, Merge.undone_at.is_(None), seen)

@@ -164,7 +164,7 @@ def tell_apart(lead_id: UUID, other_id: UUID, *, by: Actor) -> None:
 def _shared(lead: Lead) -> Iterator[tuple[Alike, ColumnElement[bool]]]:
     """What makes another lead look like this one, by what they share."""
     if lead.email:
-        words = Lead.words.op("@@")(func.words_typed(lead.email))
+        words = Lead.words.bool_op("@@")(func.words_typed(lead.email))
         yield Alike.EMAIL, words & (func.lower(Lead.email) == lead.email.lower())
     its, theirs = aliased(Enquiry), aliased(Enquiry)
     same = select(theirs.lead_id).join(its, its.whatsapp_username == theirs.whatsapp_username)

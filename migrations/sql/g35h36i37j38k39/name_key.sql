@@ -6,11 +6,12 @@ create function name_key(first_name text, last_name text) returns text
         select case when count(*) > 1 then string_agg(coalesce(nullif(consonants, ''), '-'), ' ' order by consonants) end
         from unnest(name_words(coalesce(first_name, '') || ' ' || coalesce(last_name, ''))) word,
              lateral regexp_replace(word, '^(ال(?=..)|[ae]l(?=.{5}))', '') bare,
-             lateral regexp_replace(regexp_replace(bare, 'ph', 'f', 'g'), '([stkgdc])h', '\1', 'g') plain,
+             lateral regexp_replace(regexp_replace(bare, 'ph', 'f', 'g'), '([stkgdc])[hk]', '\1', 'g') latin,
+             lateral regexp_replace(latin, '(.)\1+', '\1', 'g') plain,
              lateral translate(
                  plain,
                  'cqvxpjبتثجحخدذرزسشصضطظغفقكلمنهپچگڤaeiouywعاويء''’',
                  'kkfkbgbttghkddrzsssdtzgfkklmnhbggf') letters,
-             lateral regexp_replace(regexp_replace(letters, '(.)\1+', '\1', 'g'), '^(.+)h$', '\1') consonants);
+             lateral regexp_replace(letters, '^(.+)h$', '\1') consonants);
 
 create index ix_leads_name_key on leads (name_key(first_name, last_name), created_at desc);

@@ -33,6 +33,7 @@ def values(lead: Lead, part: str) -> list:
 
 
 def says(lead: Lead, part: str) -> bool:
+    """Whether the lead says anything of this part."""
     return any(value is not None for value in values(lead, part))
 
 

@@ -172,8 +172,9 @@ class Office:
             agent_id if mine else None,
         )
         row["other_id"] = self._one(
-            "WITH hers AS (INSERT INTO leads (source_type, first_name, last_name, phone)"
-            " VALUES ('bayut', '', %s, %s) RETURNING lead_id)"
+            "WITH hers AS (INSERT INTO leads (lead_id, source_type, first_name, last_name, phone)"
+            " VALUES (overlay(gen_random_uuid()::text placing 'ffffffff' from 1)::uuid, 'bayut', '', %s, %s)"
+            " RETURNING lead_id)"
             " INSERT INTO lead_assignments (lead_id, agent_id) SELECT lead_id, %s FROM hers RETURNING lead_id",
             NAMES["own"],
             a_phone(),
@@ -184,7 +185,7 @@ class Office:
             " merged_at, kept) VALUES (%s, gen_random_uuid(), 1, %s, '{}', 'bayut', now(), '2025-01-01', '{}')"
             " RETURNING merge_id",
             row["lead_id"],
-            mine and mine.agent_id,
+            self.aisha.agent_id,
         )
         if whose == "own, closed":
             self._do("UPDATE leads SET status = 'lost' WHERE lead_id = %s", row["lead_id"])

@@ -37,10 +37,10 @@ class Comparison:
 
 def compare(lead_id: UUID, other_id: UUID, *, by: Actor) -> Comparison:
     """The two leads, if `by` may see both."""
-    if lead_id == other_id:
-        raise Invalid(_("Choose two different leads."))
     owner = joinedload(Lead.owner)
     lead, other = (access.lead(one, by=by, options=(owner,)) for one in (lead_id, other_id))
+    if lead is other:
+        raise Invalid(_("Choose two different leads."))
     made = LeadConversionHistory
     deals = select(made.lead_id, made.deal_value).where(
         made.lead_id.in_((lead_id, other_id)), made.status_to == Status.CONVERTED, made.deal_value.is_not(None)

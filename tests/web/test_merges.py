@@ -47,6 +47,7 @@ class TestCompare:
         assert "stays: it is open" in answer.said("#merge-form")
         assert "1,250,000" in answer.said("#merge-form") and "counts in no figure" in answer.said("#merge-form")
 
+    @pytest.mark.row("Z6")
     def test_whoever_may_not_see_one_of_them_finds_nothing(self, browser, aisha, yousef, two):
         his = a_lead(by=yousef)
         browser.sign_in(aisha)

@@ -182,8 +182,8 @@ class Office:
         )
         row["merge_id"] = self._one(
             "INSERT INTO merges (survivor_id, absorbed_id, number, agent_id, phones, source_type, captured_at,"
-            " merged_at, kept) VALUES (%s, gen_random_uuid(), 1, %s, '{}', 'bayut', now(), '2025-01-01', '{}')"
-            " RETURNING merge_id",
+            " merged_at, kept) VALUES (%s, gen_random_uuid(), 1, %s, '{}', 'bayut', now(), '2025-01-01',"
+            ' \'{"drawer": {"rows": {"leads": [{"first_name": "", "last_name": ""}]}}}\') RETURNING merge_id',
             row["lead_id"],
             self.aisha.agent_id,
         )

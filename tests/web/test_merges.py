@@ -32,9 +32,9 @@ class TestCompare:
 
         assert answer.status_code == 200
         asked = {radio["name"] for radio in answer.page.select("#merge-form input[type=radio]")}
-        assert asked == {"survivor", "name", "phone", "email", "nationality"}
+        assert asked == {"survivor", "keep_name", "keep_phone", "keep_email", "keep_nationality"}
         chosen = {radio["name"]: radio["value"] for radio in answer.page.select("#merge-form input[checked]")}
-        assert chosen == {"survivor": "lead", "name": "lead", "phone": "lead", "email": "other", "nationality": "lead"}
+        assert chosen.pop("keep_email") == "other" and {*chosen.values()} == {"lead"}
         assert answer.queries <= 8
 
     def test_the_open_one_stays_without_a_question_and_a_deal_is_warned_of(self, browser, mariam, two):
@@ -64,7 +64,7 @@ class TestMake:
         first, other = two
         ids = {"lead_id": first.lead_id, "other_id": other.lead_id}
         browser.sign_in(mariam)
-        page = browser.post("merges.make", form(first, other, name="other"), htmx=htmx, target="main", **ids)
+        page = browser.post("merges.make", form(first, other, keep_name="other"), htmx=htmx, target="main", **ids)
 
         assert (page.hops[0][0], page.path) == (303, f"/leads/{first.lead_id}")
         assert page.said("h1") == "ليلى حداد"
@@ -97,7 +97,7 @@ class TestMake:
 
     def test_nothing_but_the_two_sides_can_be_chosen(self, browser, mariam, two):
         ids = {"lead_id": two[0].lead_id, "other_id": two[1].lead_id}
-        answer = browser.sign_in(mariam).post("merges.make", form(*two, survivor="third", name="neither"), **ids)
+        answer = browser.sign_in(mariam).post("merges.make", form(*two, survivor="third", keep_name="neither"), **ids)
 
         assert answer.status_code == 422 and value("SELECT count(*) FROM leads") == 2
 

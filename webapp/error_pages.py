@@ -3,7 +3,7 @@
 import logging
 import secrets
 
-from flask import current_app, g, make_response, render_template, request
+from flask import current_app, g, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, TimeoutError
@@ -11,9 +11,9 @@ from sqlalchemy.orm.exc import ObjectDeletedError
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from webapp import problems
-from webapp.errors import Refused, Unavailable
+from webapp.errors import Moved, Refused, Unavailable
 from webapp.extensions import db
-from webapp.guard import POLLED
+from webapp.guard import POLLED, READS
 from webapp.responses import is_htmx
 from webapp.transaction import refusal
 
@@ -40,6 +40,8 @@ def refused(error: Refused):
         g.actor = None
     if problems.is_asked():
         return problems.of(error)
+    if isinstance(error, Moved) and request.method in READS:
+        return redirect(url_for("leads.show", lead_id=error.lead_id))
     return page(error.status, error.message, retry_after=getattr(error, "retry_after", None))
 
 

@@ -29,6 +29,14 @@ class Conflict(Refused):
     status = 409
 
 
+class Moved(Conflict):
+    """It is part of `lead_id` now: whoever looks goes there (302), whoever writes is told: 409."""
+
+    def __init__(self, message, *, lead_id, code: str = "stale", **facts):
+        super().__init__(message, code=code, **facts)
+        self.lead_id = lead_id
+
+
 class Unsigned(Refused):
     """A machine that does not prove who it is: 401."""
 

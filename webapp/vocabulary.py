@@ -522,6 +522,27 @@ class ScoreReason(Word):
     DETAILS = "details", _("Details")
     ACTIVITY = "activity", _("Activity")
     SILENCE = "silence", _("Silence")
+    MERGE = "merge", _("Merge")
+
+
+class Alike(Word):
+    """What two leads share that may be of one person, the most telling first."""
+
+    PHONE = "phone", _("Same phone")
+    EMAIL = "email", _("Same e-mail")
+    WHATSAPP = "whatsapp", _("Same WhatsApp name")
+    NAME = "name", _("Same or similar name")
+
+
+class Side(Word):
+    """Which of two leads somebody chose a value of."""
+
+    LEAD = "lead", _("This one")
+    OTHER = "other", _("The other one")
+
+    @property
+    def opposite(self) -> "Side":
+        return Side.OTHER if self == Side.LEAD else Side.LEAD
 
 
 class History(Word):
@@ -607,5 +628,7 @@ CANONICAL_RULES = (
     _("Answered after 72 hours"),
     _("No scoring rules"),
     _("Score brought along"),
+    _("Points without a line"),
+    _("As before the merge"),
 )
 """The names of the rules we ship, so that pages can show them in either language."""

@@ -297,10 +297,16 @@ def test_the_pages_of_a_manager_and_an_admin(door, cast, leads, look, inspector)
             "/agents",
             "/agents/new",
             f"/agents/{cast.aisha.agent_id}/edit",
-            f"/leads/changes?deed=assign&owner={cast.yousef.agent_id}",
+            f"/leads/{leads.won}/merge/{leads.fresh}",
+            f"/leads/{leads.fresh}/merge/{leads.worked}",
         ],
     )
     page = mariam.page
+    page.locator("#merge-form .btn-primary").click()
+    expect(page.locator(".merged")).to_be_visible()
+    inspector.look(mariam, "manager, a merge that can be undone")
+    mariam.open(f"/leads/changes?deed=assign&owner={cast.yousef.agent_id}")
+    inspector.look(mariam, "manager, a selection to hand over")
     page.locator("input[name=reason]").fill("Holiday")
     page.locator("button[name=preview]").click()
     expect(page.locator("table.data")).to_be_visible()

@@ -14,6 +14,7 @@ ONE_LINE = (
     "imports",
     "hooks",
     "enquiries",
+    "merges",
     "people",
     "leads",
     "deeds",

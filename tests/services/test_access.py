@@ -166,6 +166,18 @@ def misled(cast) -> Iterator[tuple]:
         " UNION ALL SELECT 'bayut', 'email', 'needs_review', agent_id::text, agent_id FROM agents"
         " ON CONFLICT DO NOTHING"
     )
+    sql(
+        "INSERT INTO merges (survivor_id, absorbed_id, number, agent_id, phones, source_type, captured_at, kept)"
+        " SELECT lead_id, gen_random_uuid(), number, agent_id, '{}', source_type, now(), '{}' FROM leads, agents"
+        " WHERE NOT EXISTS (SELECT FROM merges)"
+    )
+    parts = {row.merge_id: row for row in sql("SELECT m.*, owner_id FROM merges m JOIN leads ON lead_id = survivor_id")}
+    for who, actor in cast.items():
+        theirs = actor.agent_id if actor.role == Role.AGENT else None
+        mine = {one for one, row in parts.items() if actor.sees_all_leads or {row.owner_id, row.agent_id} == {theirs}}
+        found = {merge_id for merge_id in parts if may(access.merge, merge_id, by=actor)}
+        if found != mine:
+            yield "merges", who, found
     reviews = {row.enquiry_id: row.owner_id for row in sql("SELECT * FROM enquiries WHERE portal_lead_id IS NOT NULL")}
     for who, actor in cast.items():
         theirs = actor.agent_id if actor.role == Role.AGENT else None
@@ -200,6 +212,9 @@ MUTANTS = [
     ("enquiry", ", enquiries(by=by)", ""),
     ("handover", " if by.sees_all_leads else false()", ""),
     ("import_of_file", " if by.sees_all_leads else false()", ""),
+    ("merge", SCOPE, ""),
+    ("merge", ", mine)", ")"),
+    ("merge", "true() if by.sees_all_leads else Merge.agent_id == by.agent_id", "Merge.agent_id == by.agent_id"),
     ("interest", SCOPE, ""),
     ("interest", "join(Lead, Lead.lead_id == LeadPropertyInterest.lead_id)", "join(Lead, true())"),
     ("task", SCOPE, ""),

@@ -2,11 +2,22 @@ from datetime import timedelta
 
 import pytest
 
-from tests.factories import a_lead, a_phone, backdated, brought_to, now, sql
+from tests.factories import a_lead, a_phone, backdated, brought_to, now, sql, value
+from webapp.errors import Invalid, Missing
 from webapp.services import activities, enquiries, leads, people, tasks
 from webapp.services.leads import Details, Origin
 from webapp.services.tasks import FollowUp
-from webapp.vocabulary import ActivityType, Channel, Language, Source, SpokenLanguage, Status, TaskType, VisitStatus
+from webapp.vocabulary import (
+    ActivityType,
+    Alike,
+    Channel,
+    Language,
+    Source,
+    SpokenLanguage,
+    Status,
+    TaskType,
+    VisitStatus,
+)
 
 
 @pytest.fixture
@@ -120,4 +131,73 @@ class TestOtherLeads:
 
         others = people.other_leads(leads.find(third.lead_id, by=aisha), by=aisha)
 
-        assert [(lead.lead_id, mine) for lead, mine in others] == [(second.lead_id, False), (first.lead_id, True)]
+        found = [(other.lead.lead_id, other.may_open, other.alike) for other in others]
+        assert found == [(second.lead_id, False, Alike.PHONE), (first.lead_id, True, Alike.PHONE)]
+
+    @pytest.mark.parametrize(
+        ("name", "other"),
+        [
+            (("Muhammad", "Al Mansouri"), ("محمد", "المنصوري")),
+            (("Mohammed", "Almansoori"), ("Mohamad", "al-Mansuri")),
+            (("Aisha", "Khaled"), ("عائشة", "خالد")),
+            (("Fatimah", "Abdullah"), ("فاطمة", "عبد الله")),
+            (("Layla", "Haddad"), ("Haddad", "Leila")),
+            (("Youssef", "Qasim"), ("يوسف", "قاسم")),
+        ],
+    )
+    def test_one_name_in_two_spellings_is_suggested(self, aisha, name, other):
+        lead = a_lead(by=aisha, first_name=name[0], last_name=name[1])
+        same = a_lead(by=aisha, first_name=other[0], last_name=other[1])
+
+        assert suggested(lead, aisha) == [(same.lead_id, Alike.NAME)]
+
+    @pytest.mark.parametrize(
+        ("name", "other"),
+        [
+            (("Layla", "Mansour"), ("Ali", "Mansour")),
+            (("Mohammed", ""), ("Mohammed", "")),
+            (("", ""), ("", "")),
+            (("Omar", "Khan"), ("Omar", "Saleh")),
+        ],
+    )
+    def test_other_names_and_first_names_alone_are_not(self, aisha, name, other):
+        lead = a_lead(by=aisha, first_name=name[0], last_name=name[1])
+        a_lead(by=aisha, first_name=other[0], last_name=other[1])
+
+        assert suggested(lead, aisha) == []
+
+    def test_the_most_telling_come_first_and_only_those_that_somebody_may_open(self, aisha, yousef, mariam):
+        lead = a_lead(by=aisha, first_name="Sara", last_name="Haddad", email="Sara@example.com")
+        by_name = a_lead(by=aisha, first_name="سارة", last_name="حداد")
+        by_email = a_lead(by=aisha, first_name="S.", email="sara@Example.com")
+        by_whatsapp = a_lead(by=aisha)
+        sql("UPDATE enquiries SET whatsapp_username = 'sara_h' WHERE lead_id = ANY(%s)",
+            [lead.lead_id, by_whatsapp.lead_id])  # fmt: skip
+        sql("UPDATE agents SET on_duty = agent_id = %s", yousef.agent_id)
+        his = a_lead(first_name="Sara", last_name="Hadad")
+
+        theirs = [(by_email, Alike.EMAIL), (by_whatsapp, Alike.WHATSAPP), (by_name, Alike.NAME)]
+        assert suggested(lead, aisha) == [(one.lead_id, word) for one, word in theirs]
+        assert (his.lead_id, Alike.NAME) in suggested(lead, mariam)
+
+    def test_who_is_not_the_same_is_remembered_on_both_sides(self, aisha, mariam):
+        lead, other = (a_lead(by=aisha, first_name="Sara", last_name="Haddad") for _ in range(2))
+        with pytest.raises(Invalid):
+            people.tell_apart(lead.lead_id, lead.lead_id, by=mariam)
+
+        people.tell_apart(lead.lead_id, other.lead_id, by=aisha)
+        people.tell_apart(other.lead_id, lead.lead_id, by=mariam)
+
+        assert (suggested(lead, mariam), suggested(other, aisha)) == ([], [])
+
+    def test_leads_of_others_are_not_told_apart(self, aisha, yousef):
+        lead, his = a_lead(by=aisha), a_lead(by=yousef)
+        with pytest.raises(Missing):
+            people.tell_apart(lead.lead_id, his.lead_id, by=aisha)
+        assert value("SELECT count(*) FROM distinctions") == 0
+
+
+def suggested(lead, who) -> list:
+    """The leads that may be the same person's, with why."""
+    others = people.other_leads(leads.find(lead.lead_id, by=who), by=who)
+    return [(other.lead.lead_id, other.alike) for other in others if not other.is_theirs]

@@ -97,7 +97,7 @@ class Office:
         )
         self.minutes = count(60 * 24, 31)
         self.leads = {whose: self.lead(whose) for whose in LEADS}
-        self.kept = [row["lead_id"] for row in self.leads.values()]
+        self.kept = [row[name] for row in self.leads.values() for name in ("lead_id", "other_id")]
         self.kept_enquiries = [row["enquiry_id"] for row in self.leads.values()]
         self.export_id = self._one(
             "INSERT INTO exports (user_id, format, query, count, made_at) VALUES (%s, 'csv', '{}', 1, now())"
@@ -178,6 +178,22 @@ class Office:
             " VALUES ('bayut', 'whatsapp', 'needs_review', 'no_phone', %s, %s) RETURNING enquiry_id",
             NAMES[whose],
             agent_id if mine else None,
+        )
+        row["other_id"] = self._one(
+            "WITH hers AS (INSERT INTO leads (lead_id, source_type, first_name, last_name, phone)"
+            " VALUES (overlay(gen_random_uuid()::text placing 'ffffffff' from 1)::uuid, 'bayut', '', %s, %s)"
+            " RETURNING lead_id)"
+            " INSERT INTO lead_assignments (lead_id, agent_id) SELECT lead_id, %s FROM hers RETURNING lead_id",
+            NAMES["own"],
+            a_phone(),
+            self.aisha.agent_id,
+        )
+        row["merge_id"] = self._one(
+            "INSERT INTO merges (survivor_id, absorbed_id, number, agent_id, phones, source_type, captured_at,"
+            " merged_at, kept) VALUES (%s, gen_random_uuid(), 1, %s, '{}', 'bayut', now(), '2025-01-01',"
+            ' \'{"drawer": {"rows": {"leads": [{"first_name": "", "last_name": ""}]}}}\') RETURNING merge_id',
+            row["lead_id"],
+            self.aisha.agent_id,
         )
         if whose == "own, closed":
             self._do("UPDATE leads SET status = 'lost' WHERE lead_id = %s", row["lead_id"])

@@ -24,12 +24,12 @@ from webapp.forms.filters import FilterForm
 from webapp.forms.imports import read_row
 from webapp.forms.reports import ReportForm
 from webapp.policy import allows
-from webapp.services import handovers, imports, links
+from webapp.services import handovers, imports, links, merges
 from webapp.services.access import Actor
 from webapp.services.handovers import Wish
 from webapp.services.leads import Origin
 from webapp.services.reports import REPORTS
-from webapp.vocabulary import Channel, LeadColumn, Role, Source
+from webapp.vocabulary import Channel, LeadColumn, Role, Side, Source
 
 UNKNOWN, NEW = "0501112233", "0507654321"
 # What an address is asked with, where its page has several faces.
@@ -96,6 +96,7 @@ def furnished(app: Flask, may_sign_in: Callable[[Actor], Actor]) -> Iterator[Off
         sql("UPDATE visits SET status = 'left', left_at = now() WHERE lead_id = %s", negotiating["lead_id"])
         sql("UPDATE lead_assignments SET kind = 'by_hand', reason = 'x' WHERE lead_id = %s", negotiating["lead_id"])
         sql("INSERT INTO notices (user_id, kind, lead_id) SELECT user_id, 'repeat_enquiry', lead_id FROM users, leads")
+        merges.make(new["lead_id"], a_lead().lead_id, merges.Wish(Side.LEAD, (1, 1)), by=office.mariam)
         office.rows = [new, negotiating, office.leads["own, closed"]]
         office.kept += [row["lead_id"] for row in office.rows]
         office.rows[0]["user_id"] = office.noor.user_id

@@ -36,6 +36,8 @@ SEEN = {
 }
 NAMED = {
     "lead_id",
+    "other_id",
+    "merge_id",
     "task_id",
     "activity_id",
     "visit_id",
@@ -197,6 +199,10 @@ REACH = {
     "interests.remove": work(),
     # What can be undone is in a toast (tests/web/test_deeds.py): this number is nobody's deed, and refused in words.
     "deeds.undo": Way(NO, OWN, ALL, NO, body={"deed": "999999"}, done_on=()),
+    "merges.compare": work(),
+    "merges.make": work(survivor="lead", version="1", other_version="1"),
+    "merges.undo": Way(NO, OWN, ALL, NO, done_on=()),  # of long ago: tests/web/test_merges.py
+    "people.tell_apart": work(),
     "hooks.receive": anybody(done=(404,)),  # signed deliveries: tests/web/test_hooks.py
     "connections.index": Way(NO, NO, NO, YES),
     "connections.change": Way(NO, NO, NO, YES, body={"secret": "a-long-secret", "is_enabled": "y"}),

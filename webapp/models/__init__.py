@@ -14,6 +14,7 @@ from webapp.models.imports import Import, ImportPart, ImportRow
 from webapp.models.jobs import JobTurn
 from webapp.models.leads import Lead, LeadDay, LeadPropertyInterest, LeadSource
 from webapp.models.listings import Listing
+from webapp.models.merges import Distinction, Merge
 from webapp.models.notifications import Notice
 from webapp.models.pipeline import DealDay, LeadConversionHistory, MoveDay
 from webapp.models.scoring import LeadScoringRule, ScoreLine
@@ -30,6 +31,7 @@ __all__ = [
     "Connection",
     "DealDay",
     "Delivery",
+    "Distinction",
     "Enquiry",
     "Export",
     "ExportPart",
@@ -49,6 +51,7 @@ __all__ = [
     "LeadScoringRule",
     "LeadSource",
     "Listing",
+    "Merge",
     "MoveDay",
     "Notice",
     "OneTimeLink",

@@ -152,6 +152,7 @@ class Lead(Model):
         Index("ix_leads_silence", text("coalesce(last_contact_at, created_at)"), "lead_id"),
         Index("ix_leads_areas", "preferred_areas", postgresql_using="gin"),
         Index("ix_leads_words", "words", postgresql_using="gin"),
+        Index("ix_leads_name_key", text("name_key(first_name, last_name)"), text("created_at DESC")),
         Index("ix_leads_phone_windows", text("phone_windows(phone)"), postgresql_using="gin"),
         CheckConstraint("score BETWEEN 0 AND 100", name="ck_score_range"),
         CheckConstraint(one_of(Status, "status"), name="ck_lead_status"),

@@ -6,7 +6,7 @@ from uuid import UUID
 from flask_babel import gettext as _
 from sqlalchemy import Row, Select, exists, false, select, true
 
-from webapp.errors import Missing
+from webapp.errors import Missing, Moved
 from webapp.extensions import db
 from webapp.models import (
     Agent,
@@ -18,6 +18,7 @@ from webapp.models import (
     Lead,
     LeadActivity,
     LeadPropertyInterest,
+    Merge,
     Visit,
 )
 from webapp.vocabulary import Interface, Role, Theme
@@ -58,8 +59,12 @@ def leads(*, by: Actor):
 
 
 def lead(lead_id: UUID, *, by: Actor, lock: bool = False, options=()) -> Lead:
-    """The lead, if `by` may see it. With `lock` its row is held until the transaction ends."""
-    return _one(select(Lead).where(Lead.lead_id == lead_id, leads(by=by)).options(*options), lock)
+    """The lead, if `by` may see it. With `lock` its row is held until the transaction ends.
+
+    One that was merged away is `Moved`, for those who may see the lead that it is part of.
+    """
+    query = select(Lead).where(Lead.lead_id == lead_id, leads(by=by)).options(*options)
+    return _one(query, lock, otherwise=_part_of(lead_id, seen=leads(by=by)))
 
 
 def lead_with(lead_id: UUID, *facts, by: Actor, options=()) -> Row:
@@ -67,7 +72,7 @@ def lead_with(lead_id: UUID, *facts, by: Actor, options=()) -> Row:
     query = select(Lead, *facts).where(Lead.lead_id == lead_id, leads(by=by)).options(*options)
     found = db.session.execute(query).one_or_none()
     if found is None:
-        raise _missing()
+        raise _missing(_part_of(lead_id, seen=leads(by=by)))
     return found
 
 
@@ -75,12 +80,13 @@ def greeted_lead(lead_id: UUID, *, by: Actor, options=()) -> Lead:
     """A lead whose person has stood at the front desk, or asked `by` again: enough for the hand-over card."""
     visited = exists().where(Visit.lead_id == Lead.lead_id)
     asked = exists().where(Enquiry.lead_id == Lead.lead_id, Enquiry.taken_by == by.user_id)
-    return _one(select(Lead).where(Lead.lead_id == lead_id, visited | asked).options(*options))
+    query = select(Lead).where(Lead.lead_id == lead_id, visited | asked).options(*options)
+    return _one(query, otherwise=_part_of(lead_id, seen=visited | asked))
 
 
 def any_lead(lead_id: UUID) -> Lead:
     """Any lead, its row held until the transaction ends: only to add a visit at the front desk, never to show it."""
-    return _one(select(Lead).where(Lead.lead_id == lead_id), lock=True)
+    return _one(select(Lead).where(Lead.lead_id == lead_id), lock=True, otherwise=_part_of(lead_id, seen=true()))
 
 
 def task(task_id: UUID, *, by: Actor, lock: bool = False) -> FollowUpTask:
@@ -145,6 +151,13 @@ def enquiry(enquiry_id: UUID, *, by: Actor, lock: bool = False, options=()) -> E
     return _one(select(Enquiry).where(Enquiry.enquiry_id == enquiry_id, enquiries(by=by)).options(*options), lock)
 
 
+def merge(merge_id: UUID, *, by: Actor, lock: bool = False) -> Merge:
+    """The merge, if both leads are such as `by` may see: of an agent's own, the one that is gone was theirs too."""
+    mine = true() if by.sees_all_leads else Merge.agent_id == by.agent_id
+    query = select(Merge).join(Lead, Lead.lead_id == Merge.survivor_id)
+    return _one(query.where(Merge.merge_id == merge_id, leads(by=by), mine), lock)
+
+
 def agents(*, by: Actor):
     """The condition on Agent that holds for the agents whose figures `by` may see: their own, or everybody's."""
     if by.sees_all_leads:
@@ -157,15 +170,24 @@ def measured_agent(agent_id: UUID, *, by: Actor) -> Agent:
     return _one(select(Agent).where(Agent.agent_id == agent_id, agents(by=by)))
 
 
-def _one(query: Select, lock: bool = False):
+def _one(query: Select, lock: bool = False, otherwise: Select | None = None):
     if lock:
         entity = query.column_descriptions[0]["entity"]
         query = query.with_for_update(key_share=True, of=entity).execution_options(populate_existing=True)
     found = db.session.scalar(query)
     if found is None:
-        raise _missing()
+        raise _missing(otherwise)
     return found
 
 
-def _missing() -> Missing:
-    return Missing(_("That is not here, or not yours to see."))
+def _part_of(lead_id: UUID, *, seen) -> Select:
+    """The lead that this one was merged into, where `seen` holds for it."""
+    merged = select(Lead).join(Merge, Merge.survivor_id == Lead.lead_id)
+    return merged.where(Merge.absorbed_id == lead_id, Merge.undone_at.is_(None), seen)
+
+
+def _missing(otherwise: Select | None = None) -> Missing | Moved:
+    into = db.session.scalar(otherwise) if otherwise is not None else None
+    if into is None:
+        return Missing(_("That is not here, or not yours to see."))
+    return Moved(_("This lead was merged into #%(number)s.", number=into.number), lead_id=into.lead_id)

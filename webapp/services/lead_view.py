@@ -18,10 +18,13 @@ from webapp.models import (
     LeadActivity,
     LeadAssignment,
     LeadConversionHistory,
+    Merge,
     Visit,
 )
-from webapp.services import access, agents, people, response, scoring, suggestions, timeline
+from webapp.models.leads import full_name
+from webapp.services import access, agents, merges, people, response, scoring, suggestions, timeline
 from webapp.services.access import Actor
+from webapp.services.people import Other
 from webapp.services.response import ResponseClock
 from webapp.services.scoring import Breakdown
 from webapp.services.suggestions import Properties
@@ -64,6 +67,43 @@ REPLY_LINK = (
     .limit(1)
     .scalar_subquery()
 )
+MERGED = (
+    select(
+        func.jsonb_agg(
+            aggregate_order_by(
+                func.jsonb_build_array(
+                    Merge.merge_id,
+                    Merge.number,
+                    Merge.kept["drawer"]["rows"]["leads"][0]["first_name"],
+                    Merge.kept["drawer"]["rows"]["leads"][0]["last_name"],
+                    Merge.agent_id,
+                    Merge.phones,
+                    Merge.merged_at,
+                    Merge.merged_at + merges.PATIENCE > func.now(),
+                ),
+                Merge.merged_at.desc(),
+            )
+        )
+    )
+    .where(Merge.survivor_id == Lead.lead_id, Merge.undone_at.is_(None))
+    .scalar_subquery()
+)
+
+
+@dataclass(frozen=True)
+class Merged:
+    """A lead that is part of this one now, and whether whoever looks may undo that."""
+
+    merge_id: UUID
+    number: int
+    name: str
+    merged_at: datetime
+    may_undo: bool
+    phones: list[str]
+
+    @property
+    def until(self) -> datetime:
+        return self.merged_at + merges.PATIENCE
 
 
 @dataclass(frozen=True)
@@ -91,7 +131,8 @@ class LeadView:
     is_mobile: bool
     reply_link: str | None
     """Where the portal wants its newest enquiry to be answered."""
-    others: list[tuple[Lead, bool]]
+    merged: list[Merged]
+    others: list[Other]
     properties: Properties
     agents: list[Agent]
 
@@ -109,9 +150,9 @@ class Card:
 def page(lead_id: UUID, *, part: Part, by: Actor) -> LeadView:
     """The lead's page as `by` may see it, with this part of its story."""
     facts = access.lead_with(
-        lead_id, ANSWERED, REACHED, LOST_FROM, WAITING, REPLY_LINK, scoring.TIERS, by=by, options=(OWNER,)
+        lead_id, ANSWERED, REACHED, LOST_FROM, WAITING, REPLY_LINK, MERGED, scoring.TIERS, by=by, options=(OWNER,)
     )
-    lead, answered_at, reached, lost_from, waiting, reply_link, tiers = facts
+    lead, answered_at, reached, lost_from, waiting, reply_link, merged, tiers = facts
     steps = select(FollowUpTask).where(FollowUpTask.lead_id == lead_id, FollowUpTask.status.in_(OPEN_TASKS))
     return LeadView(
         lead=lead,
@@ -125,10 +166,26 @@ def page(lead_id: UUID, *, part: Part, by: Actor) -> LeadView:
         visit=Waiting(UUID(waiting[0]), datetime.fromisoformat(waiting[1])) if waiting else None,
         reply_link=reply_link,
         is_mobile=phones.is_mobile(lead.phone),
+        merged=_merged(merged or [], by),
         others=people.other_leads(lead, by=by),
         properties=suggestions.of_page(lead),
         agents=agents.everyone() if by.role == Role.MANAGER else [],
     )
+
+
+def _merged(found: list, by: Actor) -> list[Merged]:
+    """The leads that are part of it. Of several the last one is undone first; of another agent's, by a manager."""
+    return [
+        Merged(
+            UUID(merge_id),
+            number,
+            full_name(first_name, last_name),
+            datetime.fromisoformat(merged_at),
+            in_time and not n and (by.sees_all_leads or agent_id == str(by.agent_id)),
+            phones_,
+        )
+        for n, (merge_id, number, first_name, last_name, agent_id, phones_, merged_at, in_time) in enumerate(found)
+    ]
 
 
 def history(lead_id: UUID, part: Part, *, by: Actor) -> tuple[Lead, Story]:

@@ -15,8 +15,10 @@ from webapp.transaction import release, transactional
 # As of a moment: leads ever theirs, deals made while they were theirs, and the wait from their own assignment.
 _OF_AGENTS = """
     WITH theirs AS (
-        SELECT agent_id, lead_id, min(moved_at) AS since FROM assignment_history
-        WHERE moved_at <= :at AND {whose} GROUP BY agent_id, lead_id
+        SELECT agent_id, lead_id, min(moved_at) AS since FROM assignment_history h
+        WHERE moved_at <= :at AND {whose} AND NOT EXISTS (
+            SELECT FROM merges m WHERE m.absorbed_id = h.lead_id AND m.undone_at IS NULL)
+        GROUP BY agent_id, lead_id
     ), answered AS (
         SELECT t.agent_id, min(greatest(c.activity_at, c.logged_at - interval '15 minutes')) - t.since AS took
         FROM theirs t JOIN lead_activities c ON c.lead_id = t.lead_id AND c.agent_id = t.agent_id

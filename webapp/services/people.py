@@ -1,24 +1,36 @@
 """Who somebody is, by their phone number: all leads, visits and contacts of one phone together (R2)."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, text
-from sqlalchemy.orm import joinedload
+from flask_babel import gettext as _
+from sqlalchemy import ColumnElement, Select, exists, func, literal, or_, select, text, union_all
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import aliased, joinedload
 
+from webapp.errors import Invalid
 from webapp.extensions import db
-from webapp.models import Lead, LeadAssignment
+from webapp.models import Distinction, Enquiry, Lead, LeadAssignment
 from webapp.models.leads import full_name
-from webapp.services import access
+from webapp.models.merges import reached_by
+from webapp.services import access, audit
 from webapp.services.access import Actor
-from webapp.vocabulary import Language, SpokenLanguage
+from webapp.transaction import transactional
+from webapp.vocabulary import Alike, Language, SpokenLanguage
+
+RANKS = tuple(Alike)
+THEIRS, PERHAPS = 10, 5
+"""How many other leads of a person are shown, and how many that may be theirs."""
 
 # Everything the front desk may know of one phone, in one row (R14).
 PERSON = text("""
     WITH theirs AS (
         SELECT l.*, a.agent_id, coalesce(a.reassigned_at, a.assigned_at) AS owned_since
-        FROM leads l LEFT JOIN lead_assignments a USING (lead_id) WHERE l.phone = :phone
+        FROM leads l LEFT JOIN lead_assignments a USING (lead_id)
+        WHERE l.phone = :phone OR l.lead_id = ANY (ARRAY(
+            SELECT survivor_id FROM merges WHERE phones @> ARRAY[CAST(:phone AS text)] AND undone_at IS NULL))
     ), main AS (
         SELECT * FROM theirs
         ORDER BY status IN ('converted', 'lost'), owned_since DESC NULLS LAST, created_at DESC LIMIT 1
@@ -103,13 +115,71 @@ def met(lead_id: UUID, *, by: Actor) -> Met:
     return Met(*db.session.execute(query).one())
 
 
-def other_leads(lead: Lead, *, by: Actor) -> list[tuple[Lead, bool]]:
-    """The person's other leads, newest first, each with whether `by` may open it (R14)."""
+@dataclass(frozen=True)
+class Other:
+    """Another lead that is the same person's, or may be: by what, and whether somebody may open it."""
+
+    lead: Lead
+    may_open: bool
+    alike: Alike
+
+    @property
+    def is_theirs(self) -> bool:
+        """Whether it is certainly the same person's: it has their phone number."""
+        return self.alike == Alike.PHONE
+
+
+def other_leads(lead: Lead, *, by: Actor) -> list[Other]:
+    """The person's other leads, newest first, and then, of those that `by` may open, which may be theirs as well.
+
+    Those share an e-mail, a WhatsApp name or a name in either script, the most telling first, but for those that
+    somebody said are not the same (R2). All in one round trip.
+    """
+    theirs = _others(Alike.PHONE, THEIRS, reached_by(lead.phone), Lead.lead_id != lead.lead_id)
+    not_theirs = access.leads(by=by), ~reached_by(lead.phone), ~_told_apart(lead)
+    perhaps = [_others(word, PERHAPS, shared, *not_theirs) for word, shared in _shared(lead)]
+    found = union_all(theirs, *perhaps).subquery()
+    best = select(found.c.lead_id, func.min(found.c.rank).label("rank")).group_by(found.c.lead_id).subquery()
     query = (
-        select(Lead, access.leads(by=by).label("mine"))
-        .where(Lead.phone == lead.phone, Lead.lead_id != lead.lead_id)
-        .order_by(Lead.created_at.desc())
-        .limit(10)
+        select(Lead, access.leads(by=by).label("mine"), best.c.rank)
+        .join(best, best.c.lead_id == Lead.lead_id)
+        .order_by(best.c.rank, Lead.created_at.desc())
+        .limit(THEIRS + PERHAPS)
         .options(joinedload(Lead.assignment).joinedload(LeadAssignment.agent))
     )
-    return [(other, mine) for other, mine in db.session.execute(query)]
+    return [Other(other, mine, RANKS[rank]) for other, mine, rank in db.session.execute(query)]
+
+
+@transactional
+def tell_apart(lead_id: UUID, other_id: UUID, *, by: Actor) -> None:
+    """Remember that these two are not the same person: neither is suggested at the other any more (R2)."""
+    first, second = sorted(access.lead(one, by=by).lead_id for one in (lead_id, other_id))
+    if first == second:
+        raise Invalid(_("Choose two different leads."))
+    pair = {"lead_id": first, "other_id": second, "decided_by": by.user_id}
+    db.session.execute(insert(Distinction).values(pair).on_conflict_do_nothing())
+    audit.record("people.tell_apart", by=by, lead_id=lead_id, subject_id=other_id)
+
+
+def _shared(lead: Lead) -> Iterator[tuple[Alike, ColumnElement[bool]]]:
+    """What makes another lead look like this one, by what they share."""
+    if lead.email:
+        words = Lead.words.bool_op("@@")(func.words_typed(lead.email))
+        yield Alike.EMAIL, words & (func.lower(Lead.email) == lead.email.lower())
+    its, theirs = aliased(Enquiry), aliased(Enquiry)
+    same = select(theirs.lead_id).join(its, its.whatsapp_username == theirs.whatsapp_username)
+    yield Alike.WHATSAPP, Lead.lead_id.in_(same.where(its.lead_id == lead.lead_id))
+    name = func.name_key(lead.first_name, lead.last_name)
+    yield Alike.NAME, func.name_key(Lead.first_name, Lead.last_name) == name
+
+
+def _others(word: Alike, most: int, *conditions: ColumnElement[bool]) -> Select:
+    newest = select(Lead.lead_id, literal(RANKS.index(word)).label("rank")).where(*conditions)
+    return newest.order_by(Lead.created_at.desc()).limit(most)
+
+
+def _told_apart(lead: Lead) -> ColumnElement[bool]:
+    mine, its = Distinction.lead_id == lead.lead_id, Distinction.other_id == lead.lead_id
+    return exists().where(
+        or_(mine & (Distinction.other_id == Lead.lead_id), its & (Distinction.lead_id == Lead.lead_id))
+    )

@@ -23,6 +23,7 @@ from webapp.vocabulary import ActivityType, Outcome, ScoreReason
 LOWEST, HIGHEST, NEUTRAL = 0, 100, 50
 STRUCK = aliased(ScoreLine)
 NO_RULES = "No scoring rules"
+LOOSE, AS_BEFORE = "Points without a line", "As before the merge"
 
 _HOURS = LeadScoringRule.condition["max_hours"]
 TIERS = (
@@ -42,8 +43,9 @@ SILENT_LEADS = text("""
       AND greatest(l.created_at, latest.contacted_at) <= now() - make_interval(days => :days)
       AND NOT EXISTS (
         SELECT FROM score_lines s
-        WHERE s.lead_id = l.lead_id AND s.reason = 'silence'
-          AND s.created_at > greatest(l.created_at, latest.contacted_at) + interval '15 minutes')
+        WHERE s.lead_id = l.lead_id AND s.reason = 'silence' AND s.activity_id IS NULL
+          AND s.created_at > greatest(l.created_at, latest.contacted_at) + interval '15 minutes'
+          AND NOT EXISTS (SELECT FROM score_lines back WHERE back.reverses = s.line_id))
     ORDER BY l.lead_id
 """).columns(lead_id=Lead.lead_id.type)
 
@@ -84,11 +86,8 @@ def score_details(lead: Lead) -> None:
 
     At capture they are the first lines; after an amendment the earlier ones are reversed and applied anew.
     """
-    referred = db.session.scalar(
-        select(func.count()).where(LeadSource.lead_id == lead.lead_id, LeadSource.referrer_agent_id.is_not(None))
-    )
     earlier = [_reversal(line) for line in _standing(lead.lead_id, ScoreReason.DETAILS)]
-    _apply(lead, ScoreReason.DETAILS, [*earlier, *detail_matches(lead, _rules(), bool(referred))])
+    _apply(lead, ScoreReason.DETAILS, [*earlier, *detail_matches(lead, _rules(), _is_referred(lead))])
 
 
 def score_activity(lead: Lead, activity: LeadActivity, *, first: bool) -> None:
@@ -139,23 +138,44 @@ def charge_silence(lead: Lead, rules: list[LeadScoringRule], *, until: datetime)
         )
     )
     since = max(since, lead.created_at) if since else lead.created_at
-    charged = db.session.scalar(
-        select(func.count()).where(
-            ScoreLine.lead_id == lead.lead_id,
-            ScoreLine.reason == ScoreReason.SILENCE,
-            ScoreLine.created_at > since + GRACE,
-        )
-    )
-    silent = [
-        Match(rule.rule_name, rule.score_adjustment, rule.rule_id)
-        for rule in rules
-        if rule.condition.get("type") == "inactivity_days"
-        and until - since >= timedelta(days=rule.condition["threshold"])
-    ]
-    if not silent or charged:
+    silent = silence_matches(rules, until - since)
+    if not silent or _charges_since(lead.lead_id, since):
         return False
     _apply(lead, ScoreReason.SILENCE, silent)
     return True
+
+
+def score_anew(lead: Lead) -> None:
+    """Take all points back and replay what has happened with the lead, in order of time, by the rules of today.
+
+    A silence that an activity ended is charged with it; one that lasts is charged again if it was, else by the job.
+    """
+    rules = _rules()
+    ended = _ended(lead)
+    lasts = _charges_since(lead.lead_id, max([lead.created_at, *(activity.counted_at for activity, _took in ended)]))
+    _take_all_back(lead)
+    _apply(lead, ScoreReason.DETAILS, detail_matches(lead, rules, _is_referred(lead)))
+    for n, (activity, took) in enumerate(ended):
+        _apply(lead, ScoreReason.SILENCE, silence_matches(rules, took), activity.activity_id)
+        matches = activity_matches(rules, activity.type, activity.outcome)
+        if n == 0:
+            matches += response_matches(rules, activity.counted_at - lead.created_at)
+        _apply(lead, ScoreReason.ACTIVITY, matches, activity.activity_id)
+    if lasts:
+        _apply(lead, ScoreReason.SILENCE, [Match(line.rule_name, line.points, line.rule_id) for line in lasts])
+
+
+def last_line(lead_id: UUID) -> int | None:
+    """The number of the last change of a lead's score."""
+    return db.session.scalar(select(func.max(ScoreLine.line_id)).where(ScoreLine.lead_id == lead_id))
+
+
+def put_back(lead: Lead, score: int) -> None:
+    """The score that the lead had; what the replay gives otherwise gets a line."""
+    if lead.score != score:
+        # A change of its own: what took all back was another one, in the same transaction.
+        at = db.session.scalars(select(func.clock_timestamp())).one()
+        _apply(lead, ScoreReason.MERGE, [Match(AS_BEFORE, score - lead.score)], at=at)
 
 
 def charge_silences() -> Tally:
@@ -243,6 +263,12 @@ def response_matches(rules: list[LeadScoringRule], took: timedelta) -> list[Matc
     return [_match(rule) for rule in (within or beyond)[:1]]
 
 
+def silence_matches(rules: list[LeadScoringRule], took: timedelta) -> list[Match]:
+    """What a silence of this length costs."""
+    silences = _of_type(rules, "inactivity_days")
+    return [_match(rule) for rule in silences if took >= timedelta(days=rule.condition["threshold"])]
+
+
 def response_tiers() -> list[tuple[int, int]]:
     """The response clock's tiers as the rules have them: (hours, points), shortest first."""
     return read_tiers(db.session.scalar(select(TIERS)))
@@ -253,7 +279,14 @@ def read_tiers(found: list | None) -> list[tuple[int, int]]:
     return [(hours, points) for hours, points in found or ()]
 
 
-def _apply(lead: Lead, reason: ScoreReason, matches: list[Match], activity_id: UUID | None = None) -> None:
+def _apply(
+    lead: Lead,
+    reason: ScoreReason,
+    matches: list[Match],
+    activity_id: UUID | None = None,
+    *,
+    at: datetime | None = None,
+) -> None:
     """Change the score by all matches at once, clamp once, and write down what the clamp left of each."""
     if not matches:
         return
@@ -278,6 +311,7 @@ def _apply(lead: Lead, reason: ScoreReason, matches: list[Match], activity_id: U
             counted=left,
             activity_id=match.activity_id or activity_id,
             reverses=match.reverses,
+            **({"created_at": at} if at else {}),
         )
         for match, left in zip(matches, counted, strict=True)
     )
@@ -322,20 +356,53 @@ def _reversal(line: ScoreLine) -> Match:
     return Match(line.rule_name, -line.counted, line.rule_id, reverses=line.line_id, activity_id=line.activity_id)
 
 
-def _standing(lead_id: UUID, reason: ScoreReason) -> list[ScoreLine]:
+def _standing(lead_id: UUID, *reasons: ScoreReason) -> list[ScoreLine]:
     reversal = aliased(ScoreLine)
     return list(
         db.session.scalars(
             select(ScoreLine)
             .where(
                 ScoreLine.lead_id == lead_id,
-                ScoreLine.reason == reason,
+                ScoreLine.reason.in_(reasons),
                 ScoreLine.reverses.is_(None),
                 ~select(reversal.line_id).where(reversal.reverses == ScoreLine.line_id).exists(),
             )
             .order_by(ScoreLine.line_id)
         )
     )
+
+
+def _charges_since(lead_id: UUID, since: datetime) -> list[ScoreLine]:
+    """What the silence that began then has cost already; one with an activity is over."""
+    charges = _standing(lead_id, ScoreReason.SILENCE)
+    return [line for line in charges if line.activity_id is None and line.created_at > since + GRACE]
+
+
+def _ended(lead: Lead) -> list[tuple[LeadActivity, timedelta]]:
+    """The lead's activities that count, in order of time, each with the silence that it ended."""
+    mine = select(LeadActivity).where(LeadActivity.lead_id == lead.lead_id, LeadActivity.struck_at.is_(None))
+    query = mine.order_by(LeadActivity.counted_at, LeadActivity.activity_id)
+    activities = list(db.session.scalars(query.execution_options(populate_existing=True)))
+    begins = [lead.created_at, *(activity.counted_at for activity in activities)]
+    return [(activity, activity.counted_at - begin) for activity, begin in zip(activities, begins, strict=False)]
+
+
+def _take_all_back(lead: Lead) -> None:
+    """The score is nothing; every line that stood has its reverse, the latest activity's first."""
+    standing: dict[UUID | None, list[ScoreLine]] = {}
+    for line in _standing(lead.lead_id, *ScoreReason):
+        standing.setdefault(line.activity_id, []).append(line)
+    rest = [_reversal(line) for line in standing.pop(None, [])]
+    for lines in reversed(standing.values()):
+        _apply(lead, ScoreReason.MERGE, [_reversal(line) for line in lines])
+    if loose := lead.score + sum(match.points for match in rest):
+        rest.append(Match(LOOSE, -loose))
+    _apply(lead, ScoreReason.MERGE, rest)
+
+
+def _is_referred(lead: Lead) -> bool:
+    referred = select(LeadSource).where(LeadSource.lead_id == lead.lead_id, LeadSource.referrer_agent_id.is_not(None))
+    return bool(db.session.scalar(select(referred.exists())))
 
 
 def _folded(value: str | None) -> str | None:

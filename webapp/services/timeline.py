@@ -46,13 +46,18 @@ SOURCES = {
         SELECT 'owner', 1, at, key, m.kind, NULL, NULL, CASE WHEN reason IS DISTINCT FROM m.kind THEN reason END,
                NULL, NULL, from_agent_name, agent_name,
                NULL, NULL, NULL, NULL, NULL, NULL, false, NULL, NULL
-        FROM (SELECT *, moved_at AS at, lpad(move_id::text, 20, '0') AS key FROM assignment_history) m""",
+        FROM (SELECT kind, reason, from_agent_name, agent_name, moved_at AS at, lpad(move_id::text, 20, '0') AS key,
+                     CAST(:lead_id AS uuid) AS lead_id
+              FROM assignment_history WHERE lead_id = ANY (ARRAY(
+                  SELECT CAST(:lead_id AS uuid)
+                  UNION ALL SELECT absorbed_id FROM merges WHERE survivor_id = :lead_id AND undone_at IS NULL))) m""",
     "score": """
         SELECT 'score', 2, at, key, reason, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
                NULL, NULL, NULL, NULL, NULL, NULL, false, rules, points
         FROM (SELECT lead_id, reason, created_at AS at, lpad(min(line_id)::text, 20, '0') AS key,
                      array_agg(rule_name::text ORDER BY line_id) AS rules, array_agg(counted ORDER BY line_id) AS points
-              FROM score_lines WHERE lead_id = :lead_id AND (:every_score OR reason = 'silence')
+              FROM score_lines
+              WHERE lead_id = :lead_id AND (:every_score OR reason = 'silence' AND activity_id IS NULL)
               GROUP BY lead_id, reason, activity_id, created_at) s""",
     "follow_up": """
         SELECT 'follow_up', 3, at, key, type, status, NULL, coalesce(cancel_reason, notes), NULL, NULL, NULL, NULL,
@@ -63,7 +68,7 @@ SOURCES = {
         SELECT 'activity', 4, at, key, type, outcome, NULL, notes, logged_by, coalesce(u.name, g.full_name), NULL, NULL,
                NULL, NULL, NULL, NULL, NULL, activity_id, struck_at IS NOT NULL, NULL,
                (SELECT array_agg(points ORDER BY line_id) FROM score_lines s
-                WHERE s.activity_id = a.activity_id AND s.reverses IS NULL
+                WHERE s.activity_id = a.activity_id AND s.reason = 'activity' AND s.reverses IS NULL
                   AND NOT EXISTS (SELECT FROM score_lines back WHERE back.reverses = s.line_id))
         FROM (SELECT *, activity_at AS at, activity_id::text AS key FROM lead_activities) a
         LEFT JOIN users u ON u.user_id = logged_by LEFT JOIN agents g ON g.agent_id = a.agent_id""",
@@ -73,6 +78,12 @@ SOURCES = {
                NULL, deal_value, property_id, reference, title, NULL, false, NULL, NULL
         FROM (SELECT *, changed_at AS at, history_id::text AS key FROM lead_conversion_history) m
         LEFT JOIN users u ON u.user_id = changed_by LEFT JOIN listings USING (property_id)""",
+    "merge": """
+        SELECT 'merge', 6, at, key, NULL, NULL, NULL, NULL, merged_by, u.name, NULL, '#' || number,
+               NULL, NULL, NULL, NULL, NULL, NULL, false, NULL, NULL
+        FROM (SELECT *, merged_at AS at, merge_id::text AS key, survivor_id AS lead_id FROM merges
+              WHERE undone_at IS NULL) m
+        LEFT JOIN users u ON u.user_id = merged_by""",
 }
 BEFORE = """
         WHERE lead_id = :lead_id AND at <= CAST(:at AS timestamptz)
@@ -82,7 +93,7 @@ SHOWN = {
     History.ALL: tuple(SOURCES),
     History.CONTACTS: ("activity",),
     History.FOLLOW_UPS: ("follow_up",),
-    History.MOVES: ("owner", "move"),
+    History.MOVES: ("owner", "move", "merge"),
     History.ENQUIRIES: ("enquiry",),
     History.SCORE: ("score",),
 }

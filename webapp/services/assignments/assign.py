@@ -67,6 +67,28 @@ def assign(
     return move(lead, current, choice, by=by, reason=reason)
 
 
+def bring(lead: Lead, agent_id: UUID, *, by: Actor, number: int) -> None:
+    """Give a locked lead to whoever owned the one that was merged into it, if that is somebody else; on duty or not.
+
+    Its follow-ups are theirs; those that would clash go to the next free slot. Hold the office-wide lock.
+    """
+    current = db.session.scalar(select(LeadAssignment).where(LeadAssignment.lead_id == lead.lead_id))
+    choice = Choice(agent_id, AssignmentKind.BY_HAND, {"by": by.name})
+    if current and current.agent_id != agent_id:
+        candidates.hold(agent_id, current.agent_id)
+        move(lead, current, choice, by=by, reason=_("Merged with #%(number)s", number=number))
+    else:
+        if current is None:
+            candidates.hold(agent_id)
+            row = LeadAssignment(
+                lead_id=lead.lead_id, agent_id=agent_id, kind=choice.kind, explanation=choice.explanation
+            )
+            db.session.add(row)
+            db.session.flush()
+            _tell(lead, choice, by)
+        tasks.move_open(lead.lead_id, agent_id)
+
+
 def _refuse_if_faster(current: LeadAssignment | None, owner_from: str | None) -> None:
     if owner_from is None or owner_from == (str(current.agent_id) if current else ""):
         return

@@ -61,6 +61,12 @@ def give_back(lead_id: UUID, *, by: Actor, before: Before) -> None:
     )
 
 
+def has_room(agent_id: UUID) -> bool:
+    """Whether an agent, who is held from here on, can take back an active lead."""
+    agent = candidates.hold(agent_id).get(agent_id)
+    return agent is not None and not agent.left_at and not agent.is_full
+
+
 def _refuse_without_room(agent_id: UUID, taken_from: UUID) -> None:
     agent = candidates.hold(agent_id, taken_from)[agent_id]
     if agent.left_at:

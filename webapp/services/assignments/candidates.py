@@ -8,6 +8,7 @@ from sqlalchemy import func, select, text
 
 from webapp.extensions import db
 from webapp.models import Agent, Lead, LeadAssignment
+from webapp.models.merges import reached_by
 from webapp.services.access import Actor
 from webapp.vocabulary import CAP, AssignmentKind, Role
 
@@ -110,7 +111,7 @@ def _agent_of_the_person(lead: Lead) -> UUID | None:
     return db.session.scalar(
         select(LeadAssignment.agent_id)
         .join(Lead, Lead.lead_id == LeadAssignment.lead_id)
-        .where(Lead.phone == lead.phone, Lead.lead_id != lead.lead_id, LeadAssignment.is_active)
+        .where(reached_by(lead.phone), Lead.lead_id != lead.lead_id, LeadAssignment.is_active)
         .order_by(latest.desc(), LeadAssignment.assignment_id)
         .limit(1)
     )

@@ -43,7 +43,7 @@ CHECKS = (
           AND NOT EXISTS (SELECT FROM assignment_history h WHERE h.lead_id = l.lead_id AND h.from_agent_id IS NOT NULL)
         """,
     ),
-    # Opening again and correcting a number are a person's acts, outside R2's window.
+    # Opening again, correcting a number and merging are a person's acts, outside R2's window.
     Check(
         "duplicate",
         "A lead repeats another one of the same phone and source within 24 hours.",
@@ -54,7 +54,8 @@ CHECKS = (
               FROM leads WINDOW same AS (PARTITION BY phone, source_type ORDER BY created_at, number)) l
         WHERE l.created_at < before_at + interval '24 hours' AND reopened_from IS NULL
           AND NOT EXISTS (SELECT FROM audit_entries x WHERE x.lead_id IN (l.lead_id, before_id)
-                          AND x.verb = 'leads.amend' AND x.after ? 'phone')
+                          AND (x.verb = 'leads.amend' AND x.after ? 'phone'
+                               OR x.verb IN ('merges.make', 'merges.undo')))
         """,
     ),
     Check(

@@ -2,6 +2,8 @@
 
 from webapp.services.doctor.check import NUMBER, Check, taken_over
 
+STANDS = """s.reverses IS NULL AND NOT EXISTS (SELECT FROM score_lines back WHERE back.reverses = s.line_id)"""
+
 CHECKS = (
     # Nothing is known of points that came along without a line.
     Check(
@@ -36,6 +38,7 @@ CHECKS = (
         WHERE s.counted NOT BETWEEN least(0, s.points) AND greatest(0, s.points)
         """,
     ),
+    # What a merge brought and its undo took back stays behind.
     Check(
         "score_line_place",
         "A score line belongs to the activity of another lead.",
@@ -43,7 +46,7 @@ CHECKS = (
         SELECT {NUMBER}, s.rule_name, 'an activity of #' || other.number, false
         FROM score_lines s JOIN lead_activities c USING (activity_id)
         JOIN leads l ON l.lead_id = s.lead_id JOIN leads other ON other.lead_id = c.lead_id
-        WHERE c.lead_id <> s.lead_id
+        WHERE c.lead_id <> s.lead_id AND {STANDS}
         """,
     ),
     Check(
@@ -64,8 +67,7 @@ CHECKS = (
         f"""
         SELECT {NUMBER}, s.rule_name || ' ' || s.counted, 'taken back', false
         FROM lead_activities c JOIN score_lines s USING (activity_id) JOIN leads l ON l.lead_id = s.lead_id
-        WHERE c.struck_at IS NOT NULL AND s.reverses IS NULL
-          AND NOT EXISTS (SELECT FROM score_lines back WHERE back.reverses = s.line_id)
+        WHERE c.struck_at IS NOT NULL AND s.reason <> 'silence' AND {STANDS}
         """,
     ),
     Check(
@@ -75,13 +77,13 @@ CHECKS = (
         SELECT {NUMBER}, times::text, '1', false
         FROM (SELECT s.lead_id, count(*) AS times
               FROM score_lines s JOIN lead_scoring_rules r USING (rule_id)
-              WHERE r.condition ->> 'type' = 'response_time' AND s.reverses IS NULL
-                AND NOT EXISTS (SELECT FROM score_lines back WHERE back.reverses = s.line_id)
+              WHERE r.condition ->> 'type' = 'response_time' AND {STANDS}
               GROUP BY s.lead_id HAVING count(*) > 1) counted
         JOIN leads l USING (lead_id)
         """,
     ),
     # An activity counts from at most 15 minutes before it was logged; struck out later, it ended the silence still.
+    # A merge charges anew with the activity that ended the silence.
     Check(
         "score_silence",
         "One silence was charged more than once.",
@@ -89,7 +91,8 @@ CHECKS = (
         SELECT {NUMBER}, 'again at ' || charged_at, 'once', false
         FROM (SELECT lead_id, created_at AS charged_at,
                      lag(created_at) OVER (PARTITION BY lead_id ORDER BY created_at) AS before
-              FROM score_lines WHERE reason = 'silence' GROUP BY lead_id, created_at) charges
+              FROM score_lines s WHERE reason = 'silence' AND activity_id IS NULL AND {STANDS}
+              GROUP BY lead_id, created_at) charges
         JOIN leads l USING (lead_id)
         WHERE before IS NOT NULL AND NOT EXISTS (
             SELECT FROM lead_activities c WHERE c.lead_id = l.lead_id

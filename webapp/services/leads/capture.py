@@ -5,13 +5,14 @@ from datetime import timedelta
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import func, literal, select
+from sqlalchemy import and_, func, literal, or_, select
 from sqlalchemy.orm import joinedload
 
 from webapp.database import locks
 from webapp.errors import Conflict, Invalid
 from webapp.extensions import db
 from webapp.models import Enquiry, Lead, LeadAssignment, LeadSource
+from webapp.models.merges import took_in
 from webapp.services import access, agents, assignments, audit, notifications, pipeline, scoring
 from webapp.services.access import Actor
 from webapp.services.leads.details import Details, Origin, checked, columns, of_lead
@@ -84,15 +85,22 @@ def as_captured(lead_id: UUID, *, by: Actor) -> Lead:
 
 
 def _repeated(details: Details, origin: Origin) -> Lead | None:
+    """The newest lead of the window, or the lead that it was merged into."""
     came_at = literal(origin.came_at, Lead.created_at.type) if origin.came_at else func.clock_timestamp()
+    # A file may be in any order: what it brings later may have come earlier.
+    since, until = came_at - WINDOW, came_at + WINDOW
     return db.session.scalar(
         select(Lead)
         .where(
-            Lead.phone == details.phone,
-            Lead.source_type == details.source_type,
-            Lead.created_at > came_at - WINDOW,
-            # A file may be in any order: what it brings later may have come earlier.
-            Lead.created_at < came_at + WINDOW,
+            or_(
+                and_(
+                    Lead.phone == details.phone,
+                    Lead.source_type == details.source_type,
+                    Lead.created_at > since,
+                    Lead.created_at < until,
+                ),
+                took_in(details.phone, details.source_type, since, until),
+            )
         )
         .order_by(Lead.created_at.desc())
         .limit(1)

@@ -26,6 +26,7 @@ from sqlalchemy import (
 
 from webapp import phones
 from webapp.models import Agent, Lead, LeadAssignment, LeadConversionHistory
+from webapp.models.merges import reached_by
 from webapp.services import access
 from webapp.services.access import Actor
 from webapp.services.leads.attention import why
@@ -262,7 +263,7 @@ def _search(q: str) -> ColumnElement[bool]:
         return Lead.words.op("@@")(func.words_typed(q))
     e164 = phones.to_e164(q)
     fragments = {digits for digits in (digits, digits.lstrip("0")) if len(digits) >= SHORTEST_FRAGMENT}
-    return or_(Lead.phone == e164 if e164 else false(), *(_has_digits(digits) for digits in fragments))
+    return or_(reached_by(e164) if e164 else false(), *(_has_digits(digits) for digits in fragments))
 
 
 def _has_digits(digits: str) -> ColumnElement[bool]:

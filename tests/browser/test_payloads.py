@@ -12,8 +12,9 @@ from webapp.vocabulary import Role
 pytestmark = [pytest.mark.browser, pytest.mark.row("I11", "B2", "B5")]
 
 # The elements of a page with the names of their attributes: what no words may change. Which of the options in order of
-# their names is the one that is selected is a matter of words.
-SHAPE = """() => [...document.querySelectorAll("*")].map((element) =>
+# their names is the one that is selected is a matter of words, and so is whose name looks like another's.
+SHAPE = """() => [...document.querySelectorAll(":not([aria-labelledby=perhaps], [aria-labelledby=perhaps] *)")].map(
+  (element) =>
   [element.localName, ...element.getAttributeNames().sort()].filter((name) =>
     !["data-tended", "selected"].includes(name)).join(" "))"""
 
@@ -34,6 +35,7 @@ class Visit:
         person, found = self.persons[role], {}
         for url in urls:
             person.open(url)
+            expect(person.page.locator("[hx-trigger=load], .htmx-settling, .htmx-added")).to_have_count(0)
             found[f"{role} {url}"] = person.page.evaluate(SHAPE)
             self.looked_at += 1
         return found

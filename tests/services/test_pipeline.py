@@ -83,9 +83,9 @@ class TestMove:
     def test_each_move_leaves_one_row_with_the_agent_and_the_user(self, lead, aisha, mariam):
         move(lead, Status.CONTACTED, by=mariam, notes="By phone")
 
-        ((_id, lead_id, before, after, _at, agent_id, notes, *_rest, changed_by),) = history()
-        assert (lead_id, before, after, notes) == (lead.lead_id, "new", "contacted", "By phone")
-        assert (agent_id, changed_by) == (aisha.agent_id, mariam.user_id)
+        (made,) = history()
+        assert (made.lead_id, made.status_from, made.status_to) == (lead.lead_id, "new", "contacted")
+        assert (made.agent_id, made.changed_by, made.notes) == (aisha.agent_id, mariam.user_id, "By phone")
 
     def test_losing_asks_for_a_reason(self, lead, aisha):
         with pytest.raises(Invalid) as refused:

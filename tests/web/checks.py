@@ -26,12 +26,19 @@ def faults(page: BeautifulSoup, html: str) -> list[str]:
     return found
 
 
+ALIKE = {"aria-labelledby": "perhaps"}
+
+
 def shape(page: BeautifulSoup) -> list[tuple]:
     """The elements of a page with the names of their attributes: what no data may change.
 
-    Which of the options in order of their names is the one that is selected is a matter of data.
+    Which of the options in order of their names is the one that is selected is a matter of data, and so is whose name
+    looks like another's.
     """
-    return [(element.name, *sorted(set(element.attrs) - {"selected"})) for element in page.find_all(True)]
+    told = [
+        element for element in page.find_all(True) if not element.find_parent(attrs=ALIKE) and element.attrs != ALIKE
+    ]
+    return [(element.name, *sorted(set(element.attrs) - {"selected"})) for element in told]
 
 
 def _markup(elements):

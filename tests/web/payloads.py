@@ -54,8 +54,9 @@ def _text(held, column, shift: int) -> str:
 
 
 def _list(column, shift: int) -> str:
-    """An area's name never holds a separator: the form splits at them."""
-    return f"{column.name} = ARRAY[translate({PICKED.format(shift=shift)}, ',،;', '')]"
+    """As many words as there were. An area's name never holds a separator: the form splits at them."""
+    many = f"greatest(cardinality({column.table.name}.{column.name}), 1)"
+    return f"{column.name} = array_fill(translate({PICKED.format(shift=shift)}, ',،;', ''), ARRAY[{many}])"
 
 
 def _rename(held, column, texts: list[str]) -> None:

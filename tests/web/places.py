@@ -98,7 +98,8 @@ def furnished(app: Flask, may_sign_in: Callable[[Actor], Actor]) -> Iterator[Off
         sql("INSERT INTO notices (user_id, kind, lead_id) SELECT user_id, 'repeat_enquiry', lead_id FROM users, leads")
         merges.make(new["lead_id"], a_lead().lead_id, merges.Wish(Side.LEAD, (1, 1)), by=office.mariam)
         office.rows = [new, negotiating, office.leads["own, closed"]]
-        office.kept += [row["lead_id"] for row in office.rows]
+        new["other_id"] = negotiating["other_id"]
+        office.kept += [row[name] for row in office.rows for name in ("lead_id", "other_id")]
         office.rows[0]["user_id"] = office.noor.user_id
         office.rows[0]["enquiry_id"] = _waiting(office)
         sql("UPDATE enquiries SET state = 'ignored', why = 'broker' WHERE enquiry_id = %s", negotiating["enquiry_id"])

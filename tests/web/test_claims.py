@@ -136,7 +136,7 @@ class Claims:
 
     def plain(self, text: str, named) -> str:
         text = ID.sub(lambda found: named.get(found[0], "an id"), text)
-        return re.sub(r'"(number|move)": \d+', r'"\1": 0', PHONE.sub("a phone", MOMENT.sub("a moment", text)))
+        return re.sub(r'"(number|move|line)": \d+', r'"\1": 0', PHONE.sub("a phone", MOMENT.sub("a moment", text)))
 
 
 @pytest.fixture

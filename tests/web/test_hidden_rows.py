@@ -18,11 +18,13 @@ ONLY_ONCE = ("Date", "Set-Cookie")
 TOKENS = re.compile(r'(name="(?:csrf_token|nonce)"[^>]*value=")[^"]*|(csrf[^"]{0,20}":\s*")[^"]*')
 
 
-def shown(answer, asked: str) -> tuple:
-    """All that an answer tells, but the id that was asked for and what is never twice the same."""
+def shown(answer, *asked: str) -> tuple:
+    """All that an answer tells, but the ids that were asked for and what is never twice the same."""
     headers = sorted((name, text) for name, text in answer.headers if name not in ONLY_ONCE)
-    body = TOKENS.sub(r"\1\2", answer.text).replace(asked, "ID")
-    return answer.status_code, str(headers).replace(asked, "ID"), body
+    told = [str(headers), TOKENS.sub(r"\1\2", answer.text)]
+    for known in asked:
+        told = [text.replace(known, "ID") for text in told]
+    return answer.status_code, *told
 
 
 class Pair:
@@ -34,10 +36,10 @@ class Pair:
 
     def ask(self, cell) -> tuple:
         url = self.office.url(cell)
-        (asked,) = re.findall(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", url)
+        asked = re.findall(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", url)
         sent = self.office.body(cell.endpoint, self.caller.token) | self.options if cell.verb == "POST" else None
         answer = self.caller.ask(cell.verb, url, htmx=cell.htmx, query_string=cell.way.query, data=sent)
-        return shown(answer, asked)
+        return shown(answer, *asked)
 
     @property
     def is_told_apart(self) -> bool:

@@ -219,8 +219,9 @@ class TestNoNumbers:
     COMPUTED = {
         ("agent_performance_metrics", "average_deal_size"),
         ("agent_performance_metrics", "conversion_rate"),
+        ("deal_days", "value"),
     }
-    """Written by the hourly figures alone, from deal values that are guarded."""
+    """Written by the hourly figures and by trigger alone, from deal values that are guarded."""
 
     def test_no_number_column_takes_them_at_an_sql_prompt_either(self, app, figure):
         columns = sql("""

@@ -21,7 +21,7 @@ from webapp.transaction import transactional
 from webapp.vocabulary import Alike, Language, SpokenLanguage
 
 RANKS = tuple(Alike)
-THEIRS, PERHAPS = 10, 5
+THEIRS, PERHAPS = 10, 3
 """How many other leads of a person are shown, and how many that may be theirs."""
 
 # Everything the front desk may know of one phone, in one row (R14).

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Select, String, and_, cast, func, select, union_all
+from sqlalchemy import CompoundSelect, Select, String, and_, case, cast, func, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute
 
 from webapp.models import Lead, LeadActivity, LeadConversionHistory
@@ -16,6 +16,8 @@ from webapp.vocabulary import Status
 
 MADE = LeadConversionHistory
 DEAL = and_(MADE.lead_id == Lead.lead_id, MADE.status_to == Status.CONVERTED)
+VALUE = select(MADE.deal_value).where(DEAL).limit(1).scalar_subquery()
+"""What the lead's deal was worth: looked up for the few that have one."""
 LATER = LeadActivity
 HIGH_FROM, LOW_TO = 81, 49
 """From where a score is high, and up to where it is low (R12)."""
@@ -34,10 +36,9 @@ class Base:
 def _leads(filters: Callable[[Scope], Filters], *, with_deals: bool = False) -> Base:
     def rows(scope: Scope, who: Actor, keys: list) -> Select:
         measured = [Lead.status, Lead.score, (Lead.first_contact_at - Lead.created_at).label("answer")]
-        query = narrowed(filters(scope), by=who).select_from(Lead)
         if with_deals:
-            query, measured = query.outerjoin(MADE, DEAL), [*measured, MADE.deal_value]
-        return query.with_only_columns(*keys, *measured)
+            measured.append(case((Lead.status == Status.CONVERTED, VALUE)).label("deal_value"))
+        return narrowed(filters(scope), by=who).select_from(Lead).with_only_columns(*keys, *measured)
 
     return Base(Lead.created_at, rows, filters)
 

@@ -27,7 +27,8 @@ function putBack() {
   if (!kept || (kept.user === user && kept.page !== location.pathname)) return;
   sessionStorage.removeItem(KEPT);
   if (kept.user !== user) return;
-  const here = new Map(formsHere());
+  // Of two that are sent to one address, the one that asks something.
+  const here = new Map(formsHere().sort(([, one], [, other]) => !!asksSomething(one) - !!asksSomething(other)));
   const waiting = kept.forms.filter(([action]) => !here.has(action));
   if (waiting.length) sessionStorage.setItem(KEPT, JSON.stringify({ ...kept, forms: waiting }));
   for (const [action, given] of kept.forms) if (here.has(action)) fill(here.get(action), given);

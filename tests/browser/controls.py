@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from playwright.sync_api import ElementHandle, Page
+from playwright.sync_api import ElementHandle, Page, expect
 
 from tests.browser.people import Person
 
@@ -82,6 +82,7 @@ def controls(person: Person, urls: list[str]) -> Iterator[Control]:
 
 
 def _on(page: Page, url: str) -> Iterator[Control]:
+    expect(page.locator("[hx-trigger=load], .htmx-settling, .htmx-added")).to_have_count(0)
     for found in page.evaluate(FIND):
         yield Control(url, **found | {"fields": tuple(found["fields"])})
 

@@ -46,5 +46,6 @@ def fail(failure, asked: list, route) -> None:
 def state(page: Page) -> list:
     """What somebody sees of a page, and where they are on it."""
     return page.evaluate("""() => [
-      location.href, document.querySelector("main").innerText, document.querySelectorAll("body *").length,
+      location.href, document.querySelector("main").innerText.replace(/\\d\\d:\\d\\d/g, "now"),
+      document.querySelectorAll("body *").length,
       document.querySelector("#toasts").innerText, document.activeElement.id, document.getElementById("q").value]""")

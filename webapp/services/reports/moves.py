@@ -15,8 +15,8 @@ from webapp.services.reports.scope import Scope
 from webapp.vocabulary import Standing, Status
 
 KINDS, STAYS = MoveDay.stay.is_(None), MoveDay.stay.is_not(None)
-ONE = literal(0)
-"""What GROUPING says of a line, which is not all together."""
+A_LINE = literal(0)
+"""What GROUPING says of a line: it is not all of them together."""
 MOVES, FIRSTS = func.sum(MoveDay.moves), func.sum(MoveDay.firsts)
 
 
@@ -34,8 +34,8 @@ def count(_dimension: Dimension, names: list[str], scope: Scope) -> Iterator[tup
 
 def _reached(scope: Scope) -> CompoundSelect:
     """How many leads were ever new, as they all were, or moved to each of the other statuses."""
-    came = select(ONE, cast(Status.NEW.value, String), LEADS).where(SOURCES, *within(LeadDay.day, *scope.days))
-    moved = _of(scope, KINDS, ONE, MoveDay.status_to, FIRSTS).where(MoveDay.status_to != Status.NEW)
+    came = select(A_LINE, cast(Status.NEW.value, String), LEADS).where(SOURCES, *within(LeadDay.day, *scope.days))
+    moved = _of(scope, KINDS, A_LINE, MoveDay.status_to, FIRSTS).where(MoveDay.status_to != Status.NEW)
     return union_all(came, moved.group_by(MoveDay.status_to))
 
 
@@ -46,16 +46,16 @@ def _stay(scope: Scope) -> Select:
     stays = _of(scope, STAYS, MoveDay.status_from, MoveDay.stay, up_to.label("up_to"), whole.label("whole"))
     found = stays.group_by(MoveDay.status_from, MoveDay.stay).having(MOVES > 0).subquery()
     half = func.min(found.c.stay).filter(2 * found.c.up_to >= found.c.whole)
-    return select(ONE, found.c.status_from, half).group_by(found.c.status_from)
+    return select(A_LINE, found.c.status_from, half).group_by(found.c.status_from)
 
 
 def _now(scope: Scope) -> CompoundSelect:
     """How many are in each status now: of those that are active, an index knows the few."""
-    active = select(ONE, Lead.status, func.count()).where(
+    active = select(A_LINE, Lead.status, func.count()).where(
         Lead.status.in_(Standing.ACTIVE.statuses), *within(Lead.created_at, scope.begins, scope.ends)
     )
     converted = cast(Status.CONVERTED.value, String)
-    made = select(ONE, converted, CONVERTED).where(SOURCES, *within(LeadDay.day, *scope.days))
+    made = select(A_LINE, converted, CONVERTED).where(SOURCES, *within(LeadDay.day, *scope.days))
     return union_all(active.group_by(Lead.status), made)
 
 

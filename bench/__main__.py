@@ -14,13 +14,21 @@ from pathlib import Path
 import flask_migrate
 from sqlalchemy import text
 
-from bench import capture, memory, naive, office, pages, queries, stale
+from bench import capture, imports, memory, naive, office, pages, queries, stale
 from webapp import create_app
 from webapp.database import embedded
 from webapp.extensions import db
 
 RESULTS = Path(__file__).parent / "results"
-PARTS = {"queries": queries, "pages": pages, "capture": capture, "memory": memory, "stale": stale, "naive": naive}
+PARTS = {
+    "queries": queries,
+    "pages": pages,
+    "capture": capture,
+    "memory": memory,
+    "stale": stale,
+    "naive": naive,
+    "imports": imports,
+}
 
 
 def main() -> None:

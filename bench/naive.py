@@ -26,23 +26,27 @@ CAME_IN = """
         SELECT lead_id, min(greatest(activity_at, logged_at - interval '15 minutes')) AS at
         FROM lead_activities WHERE struck_at IS NULL GROUP BY lead_id
     ), came AS (
-        SELECT l.*, a.agent_id, c.at - l.created_at AS answer, h.deal_value
+        SELECT l.*, a.agent_id, c.at - l.created_at AS answer
         FROM leads l
         LEFT JOIN lead_assignments a ON a.lead_id = l.lead_id
         LEFT JOIN answers c ON c.lead_id = l.lead_id
-        LEFT JOIN lead_conversion_history h ON h.lead_id = l.lead_id AND h.status_to = 'converted'
         WHERE l.created_at >= :begins)
 """
-MEASURES = """
-    count(*), count(*) FILTER (WHERE status = 'converted'), count(answer), avg(answer), sum(deal_value),
-    percentile_cont(0.5) WITHIN GROUP (ORDER BY answer)
-"""
+MEASURES = "count(*), count(*) FILTER (WHERE status = 'converted'), count(answer)"
+TIMES = "avg(answer), percentile_cont(0.5) WITHIN GROUP (ORDER BY answer)"
 STEP = """
     CASE WHEN {took} <= interval '1 hour' THEN 1 WHEN {took} <= interval '4 hours' THEN 2
          WHEN {took} <= interval '1 day' THEN 3 WHEN {took} <= interval '3 days' THEN 4 ELSE 5 END
 """
 NAIVE = {
-    "agent-rankings": f"{CAME_IN} SELECT agent_id, {MEASURES} FROM came GROUP BY 1",
+    "agent-rankings": f"""
+        {CAME_IN} SELECT * FROM (SELECT agent_id, {MEASURES}, {TIMES} FROM came GROUP BY 1) led
+        FULL JOIN (
+            SELECT a.agent_id, count(*), avg(h.deal_value) FROM lead_conversion_history h
+            JOIN lead_assignments a ON a.lead_id = h.lead_id
+            WHERE h.status_to = 'converted' AND h.changed_at >= :begins GROUP BY 1
+        ) closed ON closed.agent_id = led.agent_id
+    """,
     "follow-up-timing": f"""
         SELECT {STEP.format(took="activity_at - before")}, count(*), count(*) FILTER (WHERE outcome = 'positive')
         FROM (SELECT c.*, lag(activity_at) OVER (PARTITION BY lead_id ORDER BY activity_at, activity_id) AS before

@@ -1,13 +1,8 @@
 """The bar of the job `reassign-stale`: among all leads it finds those that nobody answers, and moves them on."""
 
-import os
-import subprocess
-import sys
-import time
-
 from sqlalchemy import text
 
-from config import ROOT
+from bench.worker import turn
 from webapp.extensions import db
 from webapp.services.assignments.stale import PATIENCE, STALE
 
@@ -30,18 +25,5 @@ def measure() -> dict:
     if len(stale) < SILENT:
         db.session.execute(LATE, {"leads": db.session.scalars(QUIET, {"some": SILENT - len(stale)}).all()})
     db.session.commit()
-    began = time.perf_counter()
-    job = subprocess.Popen(
-        [sys.executable, "-m", "flask", "--app", "wsgi", "jobs", "run", "reassign-stale"],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    said = job.stdout.read() if job.stdout else ""
-    _pid, status, used = os.wait4(job.pid, 0)
-    assert os.waitstatus_to_exitcode(status) == 0
-    return {
-        "moved": int(said.rpartition(" ")[2]),
-        "took s": round(time.perf_counter() - began, 1),
-        "most MB": round(used.ru_maxrss / 1024),
-    }
+    took = turn("reassign-stale")
+    return {"moved": took.done, "took s": round(took.seconds, 1), "most MB": round(took.megabytes)}

@@ -381,7 +381,8 @@ class Naive:
 
     def response_time_correlation(self):
         steps = [*(str(wait.label) for wait in Wait), "none yet"]
-        yield self.by(self.came, lambda lead: step(took(lead)), self.standing, *steps)
+        lines = self.by(self.came, lambda lead: step(took(lead)), self.standing, *steps)
+        yield lines | {name: lines[name] | {"of_leads": rate(lines[name]["leads"], len(self.came))} for name in steps}
 
 
 def said(reading: Reading) -> dict[str, dict]:
@@ -497,10 +498,11 @@ class TestFile:
         title, heads, *lines, total = list(reports.rows(report.read(Scope(), by=SYSTEM)))
 
         assert title == ["By first answer"]
-        assert heads[:4] == ["First answer", "Leads", "Converted", "Conversion rate, %"]
+        assert heads == ["First answer", "Leads", "Share, %", "Converted", "Conversion rate, %"]
         assert [line[0] for line in lines] == [*(str(wait.label) for wait in Wait), "none yet"]
         assert total[1] == sum(line[1] for line in lines) == 20
-        assert lines[-1][heads.index("Median answer, h")] is None
+        assert sum(line[2] for line in lines) == 100
+        assert total[2] is None
         assert not any(isinstance(cell, Decimal | timedelta) for line in lines for cell in line)
 
 

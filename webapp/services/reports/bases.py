@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Select, String, and_, case, cast, func, select, union_all
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import CompoundSelect, Select, String, and_, cast, func, select, union_all
+from sqlalchemy.orm import InstrumentedAttribute, outerjoin
 
-from webapp.models import Lead, LeadActivity, LeadConversionHistory
+from webapp.models import Agent, Lead, LeadActivity, LeadConversionHistory
 from webapp.services.access import Actor
 from webapp.services.leads import Filters
 from webapp.services.leads.filters import narrowed, within
@@ -16,8 +16,6 @@ from webapp.vocabulary import Status
 
 MADE = LeadConversionHistory
 DEAL = and_(MADE.lead_id == Lead.lead_id, MADE.status_to == Status.CONVERTED)
-VALUE = select(MADE.deal_value).where(DEAL).limit(1).scalar_subquery()
-"""What the lead's deal was worth: looked up for the few that have one."""
 LATER = LeadActivity
 HIGH_FROM, LOW_TO = 81, 49
 """From where a score is high, and up to where it is low (R12)."""
@@ -36,9 +34,12 @@ class Base:
 def _leads(filters: Callable[[Scope], Filters], *, with_deals: bool = False) -> Base:
     def rows(scope: Scope, who: Actor, keys: list) -> Select:
         measured = [Lead.status, Lead.score, (Lead.first_contact_at - Lead.created_at).label("answer")]
+        # Where no key asks for the owner, the server leaves this join out.
+        table = outerjoin(Lead, Agent, Agent.agent_id == Lead.owner_id)
         if with_deals:
-            measured.append(case((Lead.status == Status.CONVERTED, VALUE)).label("deal_value"))
-        return narrowed(filters(scope), by=who).select_from(Lead).with_only_columns(*keys, *measured)
+            measured.append(MADE.deal_value)
+            table = outerjoin(table, MADE, DEAL)
+        return narrowed(filters(scope), by=who).select_from(table).with_only_columns(*keys, *measured)
 
     return Base(Lead.created_at, rows, filters)
 
@@ -99,7 +100,6 @@ def _losses(scope: Scope, who: Actor, keys: list) -> Select:
 
 
 CAME_IN = _leads(lambda scope: scope.came_in)
-CAME_IN_WITH_DEALS = _leads(lambda scope: scope.came_in, with_deals=True)
 HIGH_SCORES = _leads(lambda scope: but(scope.came_in, score_min=HIGH_FROM))
 LOW_SCORES = _leads(lambda scope: but(scope.came_in, score_max=LOW_TO), with_deals=True)
 ACTIVE = _leads(lambda scope: scope.active)

@@ -12,12 +12,12 @@ from webapp.services.leads import Filters
 from webapp.services.reports.bases import (
     ACTIVE,
     CAME_IN,
-    CAME_IN_WITH_DEALS,
     DEALS,
     GAPS,
     HIGH_FROM,
     HIGH_SCORES,
     LOSSES,
+    LOW_SCORES,
     LOW_TO,
     REACHED,
     SPELLS,
@@ -153,8 +153,7 @@ COVERAGE = Column(
 )
 MEDIAN_ANSWER = Column(_("Median answer"), Kind.TIME, CAME_IN, lambda c: _middle(c.answer), name="median")
 MEAN_ANSWER = Column(_("Mean answer"), Kind.TIME, CAME_IN, lambda c: func.avg(c.answer), name="mean")
-VALUE = Column(_("Deal value"), Kind.MONEY, CAME_IN_WITH_DEALS, lambda c: func.sum(c.deal_value), name="value")
-SIZE = Column(_("Mean deal"), Kind.MONEY, CAME_IN_WITH_DEALS, lambda c: func.avg(c.deal_value), name="size")
+VALUE = Column(_("Deal value"), Kind.MONEY, LOW_SCORES, lambda c: func.sum(c.deal_value), name="value")
 
 CONVERSIONS = Column(_("Conversions"), Kind.COUNT, DEALS, lambda c: _count(), _same, name="conversions")
 VALUED = Column(_("With a value"), Kind.COUNT, DEALS, lambda c: func.count(c.deal_value), name="valued")
@@ -192,6 +191,7 @@ OF_ALL = Column(_("Of all"), Kind.RATE, REACHED, share=("reached", False), name=
 HERE_NOW = Column(_("Here now"), Kind.COUNT, STANDING, lambda c: _count(), _same, name="now")
 STAY = Column(_("Median stay"), Kind.TIME, SPELLS, lambda c: _half(c.stay), name="stay")
 LOST_FOR = Column(_("Leads"), Kind.COUNT, LOSSES, lambda c: _count(), _same, name="lost")
+OF_LEADS = Column(_("Share"), Kind.RATE, CAME_IN, share=("leads", False), name="of_leads")
 OF_LOST = Column(_("Share"), Kind.RATE, LOSSES, share=("lost", False), name="share")
 
 HIGH_HERE = Column(HIGH.label, Kind.COUNT, CAME_IN, lambda c: _count(c.score >= HIGH_FROM), name="high")

@@ -3,9 +3,8 @@
 from flask_babel import lazy_gettext as _
 
 from webapp.services.reports import words
-from webapp.services.reports.bases import CAME_IN_WITH_DEALS, HIGH_SCORES, LOW_SCORES
+from webapp.services.reports.bases import HIGH_SCORES, LOW_SCORES
 from webapp.services.reports.columns import (
-    ANSWERED,
     CONVERSIONS,
     CONVERTED,
     COVERAGE,
@@ -13,14 +12,12 @@ from webapp.services.reports.columns import (
     LEADS,
     LONGEST,
     LOST,
-    MEAN_ANSWER,
     MEAN_TIME,
-    MEDIAN_ANSWER,
     MEDIAN_TIME,
+    OF_LEADS,
     RATE,
     SCORE,
     SHORTEST,
-    SIZE,
     STILL_ACTIVE,
     UNCONVERTED,
     UNCONVERTED_SHARE,
@@ -34,9 +31,6 @@ from webapp.services.reports.table import Table
 
 _STANDING = (LEADS, folded(STILL_ACTIVE), folded(LOST), CONVERTED, RATE)
 _HIGH = (HIGH, *of(HIGH_SCORES, folded(STILL_ACTIVE), folded(LOST)), UNCONVERTED, UNCONVERTED_SHARE)
-_WITH_ANSWERS = of(
-    CAME_IN_WITH_DEALS, LEADS, CONVERTED, RATE, folded(MEDIAN_ANSWER), folded(MEAN_ANSWER), folded(VALUE)
-)
 
 CONVERSION_RATES = Report(
     "conversion-rates",
@@ -118,14 +112,13 @@ SPECIALIZED_VS_GENERAL = Report(
         ),
         words.OWNER,
         words.COHORT,
-        words.ANSWER,
-        words.VALUE,
+        words.FIRST_ANSWER,
     ),
     (
         Table(
             _("By specialisation"),
             Fits(),
-            (*_WITH_ANSWERS[:5], *of(CAME_IN_WITH_DEALS, folded(COVERAGE), folded(SIZE))),
+            (LEADS, CONVERTED, RATE, folded(COVERAGE)),
             chart="rate",
         ),
     ),
@@ -137,16 +130,15 @@ RESPONSE_TIME_CORRELATION = Report(
     _("Do leads convert more often when they are answered sooner?"),
     (
         words.CAME_IN,
-        words.ANSWER,
+        words.FIRST_ANSWER,
         _("A step holds the answers after its beginning, up to and with its end: 1 h is still within 1 h."),
         words.COHORT,
-        words.VALUE,
     ),
     (
         Table(
             _("By first answer"),
             Answers(),
-            (*_WITH_ANSWERS, *of(CAME_IN_WITH_DEALS, folded(ANSWERED))),
+            (LEADS, folded(OF_LEADS), CONVERTED, RATE),
             chart="rate",
         ),
     ),

@@ -5,7 +5,8 @@ from sqlalchemy.orm import contains_eager, joinedload
 
 from webapp.database.engine import from_replica
 from webapp.extensions import db
-from webapp.models import Lead, LeadActivity
+from webapp.models import LeadActivity
+from webapp.models.leads import NAMED
 from webapp.services.access import Actor
 from webapp.services.leads.filters import waited
 from webapp.services.leads.listing import in_time
@@ -32,7 +33,7 @@ def activities(pauses: Pauses, scope: Scope, *, by: Actor) -> Behind:
         .join(LeadActivity.lead)
         .where(*([waited(LeadActivity.pause, pauses.wait)] if pauses.wait else []))
         .where(*([LeadActivity.outcome == Outcome.POSITIVE] if pauses.is_positive else []))
-        .options(contains_eager(LeadActivity.lead).load_only(Lead.first_name, Lead.last_name))
+        .options(contains_eager(LeadActivity.lead).load_only(*NAMED))
         .options(joinedload(LeadActivity.agent))
         .order_by(LeadActivity.activity_at.desc(), LeadActivity.activity_id)
         .limit(MOST)

@@ -7,14 +7,13 @@ from typing import Any
 
 from sqlalchemy import func, select, tuple_
 
-from webapp.models import Agent, Lead
 from webapp.services.access import Actor
 from webapp.services.leads import Filters
 from webapp.services.leads.listing import in_time
 from webapp.services.reports import days, deals, moves
 from webapp.services.reports.bases import CAME_IN, DEALS, LOSSES, REACHED, SPELLS, STANDING, Base
 from webapp.services.reports.columns import Column, Kind
-from webapp.services.reports.dimensions import Agents, Dimension, Fits, Key
+from webapp.services.reports.dimensions import Agents, Dimension, Key
 from webapp.services.reports.scope import Pauses, Scope
 
 KEPT = {CAME_IN: days, DEALS: deals, REACHED: moves, SPELLS: moves, LOSSES: moves, STANDING: moves}
@@ -117,10 +116,7 @@ def _measure(base: Base, asked: list[tuple[Found, Table]], scope: Scope, by: Act
     """Of every line of the tables that count this, and of all together: its numbers, in one round trip."""
     theirs = [table.dimension.keys(base) for _one, table in asked]
     keys = [key.label(f"key_{n}") for n, key in enumerate(key for some in theirs for key in some)]
-    rows = base.rows(scope, by, keys)
-    if any(isinstance(table.dimension, Fits) for _one, table in asked):
-        rows = rows.outerjoin(Agent, Agent.agent_id == Lead.owner_id)
-    rows = rows.subquery()
+    rows = base.rows(scope, by, keys).subquery()
     own = [rows.c[key.name] for key in keys]
     measured = {name: measure for _one, table in asked for name, measure in table.measures(base).items()}
     measures = [measure(rows.c).label(f"n_{name}") for name, measure in measured.items()]
@@ -155,11 +151,12 @@ def _reading(table: Table, found: Found, scope: Scope) -> Reading:
         named = [line for line in named if table.keeps(numbers[line.key], scope)]
     if table.first:
         named = sorted(named, key=lambda line: -(numbers.get(line.key, {}).get(table.first) or -1))
+    columns = [(column, column.base.counted(scope)) for column in table.columns]
     lines = [
-        Line(line.names, [_cell(table, column, scope, numbers.get(line.key, {}), line.key) for column in table.columns])
+        Line(line.names, [_cell(table, *column, numbers.get(line.key, {}), line.key) for column in columns])
         for line in named
     ]
-    all_of_them = Line((), [_cell(table, column, scope, found.total, None) for column in table.columns])
+    all_of_them = Line((), [_cell(table, *column, found.total, None) for column in columns])
     return Reading(table, _placed(table, _shared(table, lines, all_of_them)), all_of_them if table.has_total else None)
 
 
@@ -181,13 +178,12 @@ def _shared(table: Table, lines: list[Line], total: Line) -> list[Line]:
     return lines
 
 
-def _cell(table: Table, column: Column, scope: Scope, numbers: dict[str, Any], key: Key | None) -> Cell:
+def _cell(table: Table, column: Column, counted: Any, numbers: dict[str, Any], key: Key | None) -> Cell:
     value = numbers.get(column.name)
     if value is None and column.kind == Kind.COUNT:
         value = 0
     if not value or not column.opens:
         return Cell(value)
-    counted = column.base.counted(scope)
     theirs = counted if key is None else table.dimension.narrowed(counted, key, column.base)
     return Cell(value, column.opens(theirs))
 
@@ -199,10 +195,10 @@ def _placed(table: Table, lines: list[Line]) -> list[Line]:
             name, sign = column.places
             by = table.index(name)
             values = [line.cells[by].value for line in lines]
-            order = sorted(value for value in values if value is not None)
-            if sign < 0:
-                order.reverse()
-            places = [None if value is None else order.index(value) + 1 for value in values]
+            order = sorted((value for value in values if value is not None), reverse=sign < 0)
+            # Of equals the first is written last, and stays.
+            place_of = {value: place for place, value in reversed([*enumerate(order, start=1)])}
+            places = [place_of.get(value) for value in values]
             lines = [
                 replace(line, cells=[*line.cells[:at], Cell(place), *line.cells[at + 1 :]])
                 for line, place in zip(lines, places, strict=True)

@@ -10,6 +10,7 @@ COHORT = _(
     " there are no leads there is no rate."
 )
 OWNER = _("Leads count for the agent who owns them now.")
+FIRST_ANSWER = _("The first answer is the first contact by a person, counted from when the lead came in.")
 ANSWER = _(
     "The first answer is the first contact by a person, counted from when the lead came in. Means and medians are of"
     " the answered leads. A few very late answers pull the mean up, so read the median."

@@ -2,11 +2,17 @@
 
 import os
 import secrets
+from collections.abc import Iterable
 from pathlib import Path
 
 from webapp.database import embedded, engine
 
 ROOT = Path(__file__).resolve().parent
+PORTAL_URLS = {
+    "property-finder": "https://atlas.propertyfinder.com",
+    "bayut": "https://www.bayut.com",
+    "dubizzle": "https://dubizzle.com/profolio",
+}
 
 
 def data_dir() -> Path:
@@ -44,13 +50,32 @@ def secret_key() -> str:
     return kept.read_text()
 
 
+def portal_keys() -> dict[str, tuple[str, str]]:
+    """The keys to what portals hold that the environment gives: PROPERTY_FINDER_API_KEY and _API_SECRET, and so on."""
+    given = {
+        slug: (os.environ.get(f"{name}_API_KEY", ""), os.environ.get(f"{name}_API_SECRET", ""))
+        for slug, name in _named(PORTAL_URLS).items()
+    }
+    return {slug: key for slug, key in given.items() if key[0]}
+
+
+def portal_urls() -> dict[str, str]:
+    """Where portals are asked: the vendors' own hosts, unless BAYUT_URL and so on point to a stand-in."""
+    return {slug: os.environ.get(f"{name}_URL") or PORTAL_URLS[slug] for slug, name in _named(PORTAL_URLS).items()}
+
+
 def doors() -> dict[str, tuple[str, str]]:
     """The doors of portals that the environment opens: BAYUT_PATH and BAYUT_SECRET, and so on for each."""
-    named = {slug: slug.upper().replace("-", "_") for slug in ("property-finder", "bayut", "dubizzle", "website")}
     given = {
-        slug: (os.environ.get(f"{name}_PATH", ""), os.environ.get(f"{name}_SECRET", "")) for slug, name in named.items()
+        slug: (os.environ.get(f"{name}_PATH", ""), os.environ.get(f"{name}_SECRET", ""))
+        for slug, name in _named((*PORTAL_URLS, "website")).items()
     }
     return {slug: door for slug, door in given.items() if all(door)}
+
+
+def _named(slugs: Iterable[str]) -> dict[str, str]:
+    """The names of portals as variables of the environment spell them."""
+    return {slug: slug.upper().replace("-", "_") for slug in slugs}
 
 
 def load(database: str | None = None) -> dict:
@@ -70,6 +95,8 @@ def load(database: str | None = None) -> dict:
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "DOORS": doors(),
+        "PORTAL_KEYS": portal_keys(),
+        "PORTAL_URLS": portal_urls(),
         "LOG_REQUESTS": os.environ.get("LOG_REQUESTS") == "1",
         "MAX_CONTENT_LENGTH": 1_000_000,
         "MAX_FORM_PARTS": 1_000,

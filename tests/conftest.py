@@ -27,6 +27,15 @@ WRITTEN_TABLES = """
     WHERE schemaname = 'public' AND tablename NOT IN ('alembic_version', 'lead_scoring_rules')
       AND tablename NOT LIKE 'procrastinate\\_%'
 """
+RESTARTED = """
+    SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false) FROM pg_sequences
+    WHERE schemaname = 'public' AND sequencename NOT LIKE 'procrastinate\\_%'
+"""
+MANY = 500
+FORGOTTEN = """
+    UPDATE pg_class SET relpages = 0, reltuples = -1
+    WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND reltuples >= 0
+"""
 
 
 def pytest_addoption(parser):
@@ -94,11 +103,27 @@ def wipe(request) -> Iterator[None]:
     if "app" not in request.fixturenames:
         return
     db.session.remove()
-    with connection(request.getfixturevalue("app").config["SQLALCHEMY_DATABASE_URI"]) as owner:
-        # A test that leaves a transaction open is told so here, instead of hanging the suite.
-        owner.execute("SET lock_timeout = '5s'")
-        tables = sql.SQL(", ").join(sql.Identifier(name) for (name,) in owner.execute(WRITTEN_TABLES))
-        owner.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY").format(tables))
+    empty(request.getfixturevalue("app").config["SQLALCHEMY_DATABASE_URI"])
+
+
+def empty(url: str) -> None:
+    """The database is as the migrations left it.
+
+    Row by row and without triggers, which for the few rows of a test takes a thirtieth of what TRUNCATE does. Like
+    TRUNCATE it leaves no size behind: who knows a table to be empty plans no index for the many rows to come.
+    """
+    with connection(url) as owner:
+        tables = [name for (name,) in owner.execute(WRITTEN_TABLES)]
+        # Who leaves a transaction open is told so here, instead of hanging the suite.
+        done = owner.execute(f"""
+            SET LOCAL lock_timeout = '5s'; LOCK {", ".join(tables)} IN ACCESS EXCLUSIVE MODE;
+            SET LOCAL session_replication_role = replica; {RESTARTED};
+            {"; ".join(f"DELETE FROM {table}" for table in tables)}""")
+        gone = [result.rowcount for result in done.results()][-len(tables) :]
+        for table, rows in zip(tables, gone, strict=True):
+            if rows > MANY:
+                owner.execute(f"VACUUM {table}")
+        owner.execute(FORGOTTEN)
 
 
 def application(url: str):

@@ -2,7 +2,6 @@
 
 import http.client
 import os
-import secrets
 import socket
 import subprocess
 import time
@@ -17,11 +16,10 @@ from urllib.parse import urlencode, urlsplit
 from argon2 import PasswordHasher
 from bs4 import BeautifulSoup
 from flask import Flask
-from psycopg import sql
 from sqlalchemy import make_url
 
 from config import ROOT
-from tests.conftest import WRITTEN_TABLES, application, connection, new_database
+from tests.conftest import application, new_database
 from tests.factories import a_user, an_agent
 from tests.factories import sql as rows
 from webapp import launch
@@ -80,7 +78,7 @@ def started(
 ) -> Iterator[subprocess.Popen]:
     settings = {
         "DATABASE_URL": url,
-        "SECRET_KEY": secrets.token_hex(32),
+        "SECRET_KEY": office.app.config["SECRET_KEY"],
         "DATA_DIR": str(folder),
         "HOST": HOST,
         "PORT": str(office.port),
@@ -102,15 +100,6 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         return probe.getsockname()[1]
-
-
-def empty(office: Office) -> None:
-    """The office's database is as the migrations left it."""
-    with connection(office.database) as owner:
-        # A request that leaves a transaction open is told so here, instead of hanging the suite.
-        owner.execute("SET lock_timeout = '5s'")
-        tables = sql.SQL(", ").join(sql.Identifier(name) for (name,) in owner.execute(WRITTEN_TABLES))
-        owner.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY").format(tables))
 
 
 def eventually(holds: Callable[[], object], what: str, within: float = 10):

@@ -110,3 +110,8 @@ def matching(fragment: str, limit: int = 8) -> list[tuple[str, str]]:
         if any(f" {wanted}" in f" {fold(spelling)}" for spelling in (name, arabic, *others))
     ]
     return sorted(found, key=lambda area: not fold(area[0]).startswith(wanted))[:limit]
+
+
+def known(areas: list[str] | None) -> list[str] | None:
+    """Of these areas the ones that we know; what else somebody typed may be anything."""
+    return [area for area in areas or () if area in AREAS] or None

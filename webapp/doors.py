@@ -1,4 +1,4 @@
-"""What a portal's door needs of the app's settings: doors that the environment opens, and the seal on kept secrets.
+"""What portals need of the app's settings: doors and keys that the environment gives, and the seal on kept secrets.
 
 Why the secrets are encrypted, and not hashed, is in docs/decisions/0007-secrets-of-portals.md.
 """
@@ -23,10 +23,33 @@ class Door:
         return "Door(...)"
 
 
+@dataclass(frozen=True)
+class Account:
+    """Where a portal is asked for what it holds, and with which key; None where the key cannot be read any more."""
+
+    url: str
+    key: str | None
+    secret: str = ""
+
+    def __repr__(self) -> str:
+        return "Account(...)"
+
+
 def of_environment(slug: str) -> Door | None:
     """The door that the environment gives this portal, if it does (docs/portals.md)."""
     given = current_app.config["DOORS"].get(slug)
     return Door(given[0], given[1].encode()) if given else None
+
+
+def account_of_environment(slug: str) -> Account | None:
+    """The account that the environment gives for this portal, if it does."""
+    given = current_app.config["PORTAL_KEYS"].get(slug)
+    return Account(address_of(slug), *given) if given else None
+
+
+def address_of(slug: str) -> str:
+    """Where this portal is asked."""
+    return current_app.config["PORTAL_URLS"][slug].rstrip("/")
 
 
 def seal(secret: str) -> bytes:

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from webapp import clock, phones
 from webapp.areas import AREAS
 from webapp.portals.values import readable
+from webapp.vocabulary import Portal, PullFailure
 
 LONGEST_PAYLOAD = 20_000
 
@@ -50,6 +51,8 @@ def init_app(app) -> None:
         line_name,
         line_label,
         payload,
+        portal_label,
+        failure_label,
     )
     for show in filters:
         app.add_template_filter(show)
@@ -276,3 +279,13 @@ def payload(raw: bytes) -> str:
     """What a machine sent, as far as a page has room for it."""
     said = readable(raw).encode(errors="replace").decode().replace("\x00", "\ufffd")
     return said if len(said) <= LONGEST_PAYLOAD else f"{said[:LONGEST_PAYLOAD]} …"
+
+
+def portal_label(source: str) -> str:
+    """A portal by its stored word."""
+    return Portal.stored(source).label
+
+
+def failure_label(failure: str) -> str:
+    """Why a portal could not be read, by its stored word."""
+    return PullFailure.stored(failure).label

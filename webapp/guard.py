@@ -20,6 +20,10 @@ POLLED = ("notifications.bell", "front_desk.visitors")
 OWN_PAGES = ("same-origin", "none")
 MACHINES = ("api", "hooks")
 """Blueprints where nobody signs in and no cookie says who it is."""
+PUBLIC = ("website",)
+"""Blueprints for people who are no users: no cookie is read there either, and their pages speak their language."""
+FROM_OTHER_SITES = ("website.send",)
+"""What the company's own pages send; it carries the key of its site and nothing of whoever is signed in."""
 LARGER = {"imports.upload": MOST_BYTES + 1_000_000}
 """What may be sent to an endpoint in bytes, where it is more than forms are."""
 WITHOUT_DATABASE = ("static", "health.live", "sessions.speak", "api.describe")
@@ -40,7 +44,7 @@ def identify():
         return
     if request.method in READS:
         read_only(db.session())
-    if request.blueprint in MACHINES:
+    if request.blueprint in (*MACHINES, *PUBLIC):
         return
     if token := session.get("token"):
         found = users.resume(token)
@@ -50,6 +54,8 @@ def identify():
 
 def refuse_other_sites() -> None:
     """Refuse a write that a browser says another site's page has sent, whatever token it carries."""
+    if request.endpoint in FROM_OTHER_SITES:
+        return
     if request.method not in READS and request.headers.get("Sec-Fetch-Site", "none") not in OWN_PAGES:
         raise Forbidden(_("That was sent from another site. Open the page here and send it again."))
 
@@ -98,6 +104,8 @@ def note_denial(response):
 def locale() -> str:
     """The language of this page: the user's, else what the login page was switched to, else the browser's.
 
+    A form of the website says itself in which language it stands on its page.
+
     Commands, jobs and machines speak English.
     """
     if not has_request_context() or request.blueprint in MACHINES:
@@ -105,5 +113,6 @@ def locale() -> str:
     if g.get("actor"):
         return g.actor.language
     known = [language.value for language in Interface]
-    chosen = request.cookies.get("language")
+    asked = request.args.get("language") if request.blueprint in PUBLIC else None
+    chosen = asked if asked in known else request.cookies.get("language")
     return chosen if chosen in known else request.accept_languages.best_match(known) or Interface.ENGLISH

@@ -48,8 +48,9 @@ MENU = (
     Entry("reports.index", _("Reports"), "chart-bar"),
     Entry("jobs.index", _("By itself"), "refresh"),
     Entry("connections.index", _("Portals"), "rss"),
-    Entry("users.index", _("Users"), "settings"),
-    Entry("api_keys.index", _("API keys"), "adjustments-horizontal"),
+    Entry("office.show", _("Office"), "settings"),
+    Entry("users.index", _("Users"), "id-badge-2"),
+    Entry("api_keys.index", _("API keys"), "arrows-exchange"),
     Entry("notifications.index", _("Notices"), "bell"),
 )
 

@@ -63,6 +63,14 @@ def digits(raw: str) -> str:
     return "".join(str(unicodedata.digit(c)) for c in raw if c.isdecimal())
 
 
+def significant(e164: str) -> str:
+    """The digits that every spelling of a number has: without the country code, or the zero that stands for it."""
+    try:
+        return phonenumbers.national_significant_number(phonenumbers.parse(e164))
+    except phonenumbers.NumberParseException:
+        return digits(e164)
+
+
 def _parts(raw: str | None) -> list[str]:
     visible = "".join(c for c in raw or "" if unicodedata.category(c) != "Cf").strip()
     parts = (BEFORE_THE_NUMBER.sub("", part) for part in [visible, *SEPARATORS.split(visible)])

@@ -5,6 +5,7 @@ from webapp.vocabulary import Role
 ANYBODY = frozenset({"anybody"})
 EVERYBODY = frozenset(Role)
 DESK = frozenset({Role.RECEPTIONIST, Role.AGENT, Role.MANAGER})
+FRONT_DESK = frozenset({Role.RECEPTIONIST, Role.MANAGER})
 SEES_LEADS = frozenset({Role.AGENT, Role.MANAGER, Role.ADMIN})
 WORKS_LEADS = frozenset({Role.AGENT, Role.MANAGER})
 MANAGERS = frozenset({Role.MANAGER})
@@ -59,8 +60,19 @@ POLICY = {
     "reports.show": SEES_THE_OFFICE,
     "reports.activities": SEES_THE_OFFICE,
     "reports.fetch": SEES_THE_OFFICE,
-    "front_desk.show": frozenset({Role.RECEPTIONIST, Role.MANAGER}),
-    "front_desk.visitors": frozenset({Role.RECEPTIONIST, Role.MANAGER}),
+    "front_desk.show": FRONT_DESK,
+    "front_desk.visitors": FRONT_DESK,
+    "check_ins.show": ANYBODY,
+    "check_ins.arrive": ANYBODY,
+    "check_ins.code": FRONT_DESK,
+    "check_ins.draw": FRONT_DESK,
+    "check_ins.renew": FRONT_DESK,
+    "check_ins.dismiss": FRONT_DESK,
+    "privacy.show": SEES_THE_OFFICE,
+    "privacy.export": SEES_THE_OFFICE,
+    "privacy.erase": ADMINS,
+    "office.show": ADMINS,
+    "office.change": ADMINS,
     "leads.index": SEES_LEADS,
     "board.show": SEES_LEADS,
     "leads.new": WORKS_LEADS,
@@ -69,6 +81,7 @@ POLICY = {
     "leads.edit": WORKS_LEADS,
     "leads.amend": WORKS_LEADS,
     "leads.open_again": WORKS_LEADS,
+    "consents.record": WORKS_LEADS,
     "exports.take": SEES_LEADS,
     "exports.show": SEES_LEADS,
     "exports.fetch": SEES_LEADS,
@@ -105,9 +118,16 @@ POLICY = {
     "merges.undo": WORKS_LEADS,
     "people.tell_apart": WORKS_LEADS,
     "hooks.receive": ANYBODY,
+    "website.show": ANYBODY,
+    "website.send": ANYBODY,
+    "website.thank": ANYBODY,
+    "sites.index": ADMINS,
+    "sites.add": ADMINS,
+    "sites.revoke": ADMINS,
     "connections.index": ADMINS,
     "connections.change": ADMINS,
     "connections.readdress": ADMINS,
+    "connections.set_key": ADMINS,
     "enquiries.index": SEES_LEADS,
     "enquiries.show": SEES_LEADS,
     "enquiries.retry": WORKS_LEADS,

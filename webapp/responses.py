@@ -142,3 +142,8 @@ def _answer(body: str, status: int):
     response.headers["Vary"] = "HX-Request, Cookie"
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def base_url() -> str:
+    """Where the office is reached from outside: as it is set, and while nothing is, where this request was sent."""
+    return current_app.config["BASE_URL"] or request.host_url.rstrip("/")

@@ -9,6 +9,7 @@ from playwright.sync_api import sync_playwright
 
 from tests import production
 from tests.browser.people import Door
+from tests.conftest import empty
 from tests.factories import a_user, sql
 from tests.production import PASSWORD_HASH, somebody, somebody_agent
 from tests.web.places import furnished
@@ -43,7 +44,7 @@ def open_office(office):
     with office.app.app_context():
         yield
         db.session.remove()
-        production.empty(office)
+        empty(office.database)
 
 
 @pytest.fixture

@@ -44,7 +44,7 @@ class Watch:
         if message.text.startswith("POLICY:"):
             self.forbidden.append(message.text)
         elif message.type in ("error", "warning"):
-            self.complaints.append(message.text)
+            self.complaints.append(message.text + " " + str(message.location))
 
     def asked(self, request) -> None:
         self.requests += 1

@@ -11,10 +11,10 @@ from playwright.sync_api import expect
 from tests.browser.people import DESKTOP, PHONE, Person
 from tests.factories import a_capture, a_lead, brought_to, busy, sql, value
 from webapp.extensions import db
-from webapp.services import activities, listings, tasks
+from webapp.services import activities, listings, privacy, tasks
 from webapp.services.access import SYSTEM
 from webapp.services.leads import Origin
-from webapp.vocabulary import ActivityType, Channel, Outcome, PropertyType, Source, Status, TaskType
+from webapp.vocabulary import ActivityType, Channel, ErasureReason, Outcome, PropertyType, Source, Status, TaskType
 
 pytestmark = pytest.mark.browser
 
@@ -143,6 +143,10 @@ def inspector():
     assert inspector.found == {}
 
 
+def digits_of(lead_id: str) -> str:
+    return value("SELECT right(phone, 4) FROM leads WHERE lead_id = %s", lead_id)
+
+
 def admitted(door, who, look: Look) -> Person:
     person = door.admit(who, viewport=look.size)
     set_look(person, look)
@@ -172,6 +176,27 @@ def test_the_login_page(door, look, inspector):
     page.locator("button[type=submit]").click()
     expect(page.locator("[aria-invalid=true]")).to_have_count(1)
     inspector.look(stranger, "login, refused")
+
+
+def test_the_check_in_page(door, cast, look, inspector):
+    rashid = admitted(door, cast.rashid, look)
+    inspector.visit(rashid, "reception", ["/front-desk/code"])
+    address = rashid.page.locator("figcaption bdi").inner_text()
+    visitor = door.stranger(viewport=look.size, color_scheme=look.theme)
+    if look.language == "ar":
+        visitor.open("/login").get_by_role("link", name="العربية").click()
+    page = visitor.open(address.removeprefix(rashid.office.url))
+    inspector.look(visitor, "check-in")
+    page.locator("[name=phone]").fill("057 1")
+    page.locator("form button").click()
+    expect(page.locator("[aria-invalid=true]")).to_have_count(1)
+    inspector.look(visitor, "check-in, refused")
+    page.locator("[name=phone]").fill("055 987 6543")
+    page.locator("form button").click()
+    expect(page.locator("form")).to_have_count(0)
+    inspector.look(visitor, "check-in, done")
+    checked_in = value("SELECT enquiry_id FROM enquiries")
+    inspector.visit(rashid, "reception", ["/front-desk", f"/front-desk?check_in={checked_in}"])
 
 
 def test_the_pages_of_reception(door, cast, leads, look, inspector):
@@ -319,6 +344,10 @@ def test_the_pages_of_a_manager_and_an_admin(door, cast, leads, look, inspector)
     expect(page.locator(".leaves .notice")).to_be_visible()
     inspector.look(mariam, "manager, an agent who cannot leave yet")
     omar = admitted(door, cast.omar, look)
-    inspector.visit(omar, "admin", ["/", f"/leads/{leads.fresh}", "/leads/new"])
+    inspector.visit(
+        omar, "admin", ["/", f"/leads/{leads.fresh}", "/leads/new", f"/leads/{leads.won}/privacy", "/office"]
+    )
+    privacy.erase(leads.won, by=cast.omar, reason=ErasureReason.ASKED, digits=digits_of(leads.won))
+    inspector.visit(omar, "admin, an erased person", [f"/leads/{leads.won}/privacy", f"/leads/{leads.won}"])
     sql("DELETE FROM users WHERE role <> 'admin'")
     inspector.visit(omar, "admin, first steps", ["/"])

@@ -19,7 +19,7 @@ def test_a_lead_nobody_can_take_appears_and_is_given_away_in_its_row(door, cast)
     a_lead(first_name="Layla")
 
     row = page.get_by_role("region", name="Nobody owns").get_by_role("listitem").filter(has_text="Layla")
-    expect(row).to_be_visible(timeout=5_000)
+    expect(row).to_be_visible(timeout=20_000)
     sql("UPDATE agents SET on_duty = true")
     row.get_by_role("button", name="Best match: Layla").click()
     expect(row).to_have_count(0)

@@ -14,12 +14,13 @@ pytestmark = [pytest.mark.browser, pytest.mark.row("B6")]
 # Signing in and out; and what is in a toast only after something was done: tests/browser/test_lead_page.py.
 ELSEWHERE = {
     *("sessions.create", "sessions.end", "deeds.undo", "exports.take"),
-    *("agents.leave", "agents.bring_back", "merges.undo"),
+    *("agents.leave", "agents.bring_back", "merges.undo", "privacy.export", "privacy.erase"),
     *("links.choose", "links.make", "users.change_password", "users.end_others"),
 }
 """Walked by other tests: a file leads to no page (tests/web/test_exports.py), passwords and links are good once
 (tests/web/test_links.py, tests/web/test_users.py), whoever leaves holds nothing (tests/web/test_workload.py),
-and the leads here were never two (tests/web/test_merges.py)."""
+the leads here were never two (tests/web/test_merges.py), and whoever erases a person knows their number
+(tests/browser/test_check_ins.py)."""
 
 
 STANDING = {
@@ -92,6 +93,7 @@ def test_every_form_works(door, rooms, figure):
     writes -= ELSEWHERE | BY_MACHINES
     people = {Role.RECEPTIONIST: rooms.noor, Role.MANAGER: rooms.mariam, Role.ADMIN: rooms.omar}
     persons = {role: door.admit(who, viewport=PHONE, javascript=False) for role, who in people.items()}
+    persons[None] = door.stranger(viewport=PHONE, javascript=False)
     for endpoint in sorted(writes):
         sql("DELETE FROM leads WHERE lead_id <> ALL(%s)", rooms.kept)  # a full calendar or desk takes nothing
         browser, place = places[endpoint]

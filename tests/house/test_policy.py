@@ -45,6 +45,11 @@ def test_only_doors_and_health_are_open_to_anybody():
         "api.describe",
         "api.capture",
         "hooks.receive",
+        "website.show",
+        "website.send",
+        "website.thank",
+        "check_ins.show",
+        "check_ins.arrive",
     }
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from tests import production
+from tests.conftest import empty
 from tests.production import Visitor, eventually, somebody
 from tests.races.bursts import broken_rules, deadlocks, left_open, reception
 from webapp.extensions import db
@@ -29,7 +30,7 @@ def sound(office):
             assert "Traceback" not in office.log.read_text()[said:]
         finally:
             db.session.remove()
-            production.empty(office)
+            empty(office.database)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from psycopg import IsolationLevel
 from sqlalchemy import make_url
 
 from tests import production
-from tests.conftest import application, new_database
+from tests.conftest import application, empty, new_database
 from tests.factories import a_user, an_agent, busy, prompt, sql, value
 from tests.production import Office, eventually
 from tests.races.bursts import Race, broken_rules, waiting
@@ -259,7 +259,8 @@ def test_without_it_the_row_turns_red(name, server_url, template, tmp_path, figu
         if control.removal:
             control.race(office).burst()
             assert broken_rules() == {}, "the guard alone keeps the rule"
-            empty(office)
+            db.session.remove()
+            empty(office.database)
             with prompt() as hand:
                 take_out(hand, control.removal)
         figure("C12", f"rounds until the row noticed: {name}", rounds_until_red(office, control.race))
@@ -277,10 +278,6 @@ def rounds_until_red(office: Office, race: Callable[[Office], Race]) -> int:
             assert broken_rules() == {}
         except AssertionError:
             return number
-        empty(office)
+        db.session.remove()
+        empty(office.database)
     raise AssertionError(f"{ROUNDS} rounds, and nothing was noticed")
-
-
-def empty(office: Office) -> None:
-    db.session.remove()
-    production.empty(office)

@@ -173,7 +173,12 @@ def invitation_form(who: Visitor, n: int) -> Form:
     return who.get("/users/new").form("/users").with_(name="New User", email=f"user{n}@new.example", role="agent")
 
 
+def consent_form(who: Visitor, _n: int) -> Form:
+    return form_of(who, captured(), "consents").with_(is_given="y")
+
+
 KINDS = {
+    "consents.record": Kind(manager, consent_form, "consents"),
     "agents.add": Kind(manager, agent_form, "agents WHERE email LIKE '%%@new.example'"),
     "users.invite": Kind(admin, invitation_form, "users WHERE email LIKE '%%@new.example'"),
     "leads.capture": Kind(reception, walk_in_form, "leads"),

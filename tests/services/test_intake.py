@@ -8,13 +8,14 @@ import pytest
 
 from tests.factories import a_lead, a_phone, an_agent, brought_to, now, owner, sql, tally, told, value
 from tests.portals import FIXTURES, a_phone_of, an_event, bodies, source_of
+from tests.races.bursts import broken_rules
 from webapp.errors import Conflict, Invalid, Missing
 from webapp.extensions import db
 from webapp.models import Enquiry
-from webapp.services import enquiries
+from webapp.services import activities, enquiries
 from webapp.services.access import SYSTEM
 from webapp.services.enquiries import Filters
-from webapp.vocabulary import EnquiryState, NoticeKind, Source, Status, Why
+from webapp.vocabulary import ActivityType, EnquiryState, NoticeKind, Source, Status, Why
 
 WITHOUT_PHONE = ("pf_lead_created_whatsapp_username.json", "pf_lead_assigned_project_email.json")
 EARLY, NOON, LATE = "2026-03-04T09:00:00Z", "2026-03-04T12:00:00Z", "2026-03-04T18:00:00Z"
@@ -296,6 +297,43 @@ class TestReview:
         found = one_of(enquiry_id)
         assert (found.state, found.why, found.lead_id) == (EnquiryState.ATTACHED, None, lead.lead_id)
 
+    def test_a_broker_s_lead_that_nobody_has_worked_with_is_in_no_figure_and_comes_back(self, aisha, mariam):
+        contacts = a_phone_of("+971501234567")
+        enquiry_id = arrives(an_event(1, 1, at=NOON, contacts=contacts)).enquiry_id
+        enquiries.mark_broker(enquiry_id, by=mariam)
+
+        assert (one().state, one().why, one().lead_id) == (EnquiryState.IGNORED, Why.BROKER, None)
+        assert tally("leads", "lead_assignments", "follow_up_tasks") == {
+            "leads": 0,
+            "lead_assignments": 0,
+            "follow_up_tasks": 0,
+        }
+        assert value("SELECT sum(active_leads_count) FROM agents") == 0
+        assert value("SELECT coalesce(sum(leads), 0) FROM lead_days") == 0
+        arrives(an_event(2, 1, at=LATE, kind="lead.updated", contacts=contacts))
+        assert tally("leads") == {"leads": 0}
+
+        enquiries.bring_back(enquiry_id, by=mariam)
+        assert one().state == EnquiryState.CAPTURED and tally("leads") == {"leads": 1}
+        assert broken_rules() == {}
+
+    def test_a_lead_that_somebody_has_worked_with_or_that_enquired_again_is_theirs_to_close(self, aisha, mariam):
+        contacts = a_phone_of("+971501234567")
+        worked = arrives(an_event(1, 1, at=NOON, contacts=contacts))
+        activities.log(worked.lead_id, by=aisha, type=ActivityType.CALL)
+        with pytest.raises(Conflict, match="Aisha Rahman has worked"):
+            enquiries.mark_broker(worked.enquiry_id, by=mariam)
+        asked = arrives(an_event(2, 2, at=NOON, contacts=a_phone_of("+971501234568")))
+        arrives(an_event(3, 3, at=NOON, contacts=a_phone_of("+971501234568")))
+        with pytest.raises(Conflict, match="enquired again"):
+            enquiries.mark_broker(asked.enquiry_id, by=mariam)
+
+        by_hand = value("SELECT enquiry_id FROM enquiries WHERE lead_id = %s", a_lead().lead_id)
+        with pytest.raises(Conflict):
+            enquiries.mark_broker(by_hand, by=mariam)
+
+        assert tally("leads") == {"leads": 3} and one_of(asked.enquiry_id).state == EnquiryState.CAPTURED
+
     def test_closed_it_is_set_aside_with_the_reason(self, mariam):
         enquiries.close(without_phone().enquiry_id, by=mariam, note="Spam")
 
@@ -309,7 +347,6 @@ class TestReview:
             lambda: enquiries.add_phone(enquiry_id, by=mariam, phone="0501234568"),
             lambda: enquiries.attach(enquiry_id, by=mariam, number=10001),
             lambda: enquiries.close(enquiry_id, by=mariam, note="x"),
-            lambda: enquiries.mark_broker(enquiry_id, by=mariam),
             lambda: enquiries.bring_back(enquiry_id, by=mariam),
             lambda: enquiries.retry(enquiry_id, by=mariam),
         ):

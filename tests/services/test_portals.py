@@ -27,7 +27,7 @@ VALUES = st.recursive(
 def told(arrival: Arrival) -> dict:
     """The arrival as the manifest would write it, without what only our website says."""
     found = json.loads(json.dumps(asdict(arrival), default=str))
-    for ours in ("phone", "purpose", "consent", "utm_source", "campaign_id"):
+    for ours in ("phone", "purpose", "consent", "consent_wording", "utm_source", "campaign_id", "site", "suspicion"):
         found.pop(ours)
     at = arrival.received_at
     found["received_at"] = at.isoformat().replace("+00:00", "Z") if at else None
@@ -150,4 +150,5 @@ class TestWebsite:
         arrival = portals.read(Source.WEBSITE, raw)
 
         assert (arrival.channel, arrival.purpose, arrival.consent) == (Channel.WEB_FORM, "rent", True)
+        assert arrival.consent_wording == "3"
         assert arrival.received_at.isoformat() == "2026-03-04T09:12:44+00:00"

@@ -11,13 +11,14 @@ from flask import Flask
 from tests.factories import a_phone, a_user, an_agent
 from tests.web.browser import PASSWORD
 from tests.web.reach import LEADS, REACH, Cell
+from webapp import check_in_address
 from webapp.forms.base import CreateForm
 from webapp.services.access import Actor
 from webapp.vocabulary import Role
 
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 NO_ID = "not-an-id"
-NO_DOOR = {"portal": "bayut", "path": "no-door"}
+NO_DOOR = {"portal": "bayut", "path": "no-door", "key": "no-form"}
 """Where nothing is delivered."""
 TABLES = """
     SELECT tablename FROM pg_tables
@@ -95,6 +96,7 @@ class Office:
         self.key_id = self._one(
             "INSERT INTO api_keys (name, token_hash, begins) VALUES ('Website', 'x', 'ld_x') RETURNING key_id"
         )
+        self.site_id = self._one("INSERT INTO sites (name, key) VALUES ('Contact', 'x') RETURNING site_id")
         self.minutes = count(60 * 24, 31)
         self.leads = {whose: self.lead(whose) for whose in LEADS}
         self.kept = [row[name] for row in self.leads.values() for name in ("lead_id", "other_id")]
@@ -147,6 +149,7 @@ class Office:
             row["agent_id"] = agent_id
             self._do("INSERT INTO lead_assignments (lead_id, agent_id) VALUES (%s, %s)", row["lead_id"], agent_id)
         row |= {"user_id": self.noor.user_id, "handover_id": self.handover_id, "key_id": self.key_id}
+        row["site_id"] = self.site_id
         row["import_id"] = self.import_id
         row["activity_id"] = self._one(
             "INSERT INTO lead_activities (lead_id, agent_id, type) VALUES (%s, %s, 'call') RETURNING activity_id",
@@ -203,7 +206,14 @@ class Office:
     def url(self, cell: Cell, row: dict | None = None) -> str:
         """The address of a cell: of `row`, or of the office's own row of that kind."""
         row = row or self.leads.get(cell.whose, {})
-        given = {"language": "ar", "filename": "app.css", "token": "no-link", "slug": "conversion-rates", "kind": "csv"}
+        given = {
+            "language": "ar",
+            "filename": "app.css",
+            "token": "no-link",
+            "seal": check_in_address.sealed(self.turn),
+            "slug": "conversion-rates",
+            "kind": "csv",
+        }
         given |= NO_DOOR
         if cell.whose not in ("missing", "malformed"):
             given |= {"export_id": self.export_id, "user_id": self.noor.user_id}
@@ -256,6 +266,7 @@ class Office:
             self.kept_enquiries,
         )
         self._do("DELETE FROM connections")
+        self._do("DELETE FROM office_settings")
         self._do("DELETE FROM agents WHERE agent_id <> ALL(%s)", [agent.agent_id for agent in self.agents])
         for agent in self.agents:
             self._do(
@@ -272,6 +283,8 @@ class Office:
         self._do("DELETE FROM job_turns")
         self._do("DELETE FROM api_keys WHERE key_id <> %s", self.key_id)
         self._do("UPDATE api_keys SET revoked_at = NULL")
+        self._do("DELETE FROM sites WHERE site_id <> %s", self.site_id)
+        self._do("UPDATE sites SET revoked_at = NULL")
 
     def forget_tries(self) -> None:
         """Nothing has been tried or denied yet, as far as limits go."""
@@ -287,6 +300,11 @@ class Office:
 
     def _do(self, statement: str, *values) -> None:
         self.prompt.execute(statement, values)
+
+    @property
+    def turn(self) -> int:
+        """Which turn it is of the address where visitors check in."""
+        return self._one("SELECT coalesce(max(check_in_turn), 1) FROM office_settings")
 
     def _one(self, statement: str, *values):
         return self.prompt.execute(statement, values or None).fetchone()[0]

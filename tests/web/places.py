@@ -14,11 +14,14 @@ from tests.files import a_csv, uploaded
 from tests.house.source import calls, modules
 from tests.web.browser import Browser, controls
 from tests.web.office import NO_DOOR, Office
+from tests.web.reach import BY_MACHINES
+from webapp import check_in_address
 from webapp.forms import fields
 from webapp.forms.agents import ChoicesForm, FiguresForm, LoadsForm
 from webapp.forms.base import Form
 from webapp.forms.board import LaneForm
 from webapp.forms.calendar import CalendarForm, SlotForm
+from webapp.forms.check_ins import KeyForm
 from webapp.forms.enquiries import EnquiryFilterForm
 from webapp.forms.filters import FilterForm
 from webapp.forms.imports import read_row
@@ -34,7 +37,8 @@ from webapp.vocabulary import Channel, LeadColumn, Role, Side, Source
 UNKNOWN, NEW = "0501112233", "0507654321"
 # What an address is asked with, where its page has several faces.
 STATES: dict[str, tuple[dict, ...]] = {
-    "front_desk.show": ({}, {"phone": NEW}, {"phone": "{known}"}),
+    "front_desk.show": ({}, {"phone": NEW}, {"phone": "{known}"}, {"check_in": "{check_in}"}),
+    "check_ins.show": ({}, {"done": "1"}),
     "pipeline.ask": ({}, {"status": "lost"}, {"status": "converted"}),
     "leads.index": ({"all": "1"}, {"status": "lost"}),
     "board.show": ({}, {"status": "lost"}, {"sort": "score"}),
@@ -45,6 +49,8 @@ STATES: dict[str, tuple[dict, ...]] = {
     "agents.index": ({}, {"show": "attention"}),
     "calendar.new": ({}, {"agent": "{agent}", "lead": "{lead}", "at": "2030-01-01T10:00"}),
 }
+MORE = ("privacy.show",)
+"""Where an admin finds more than a manager."""
 ASK_NOTHING = ("static", "health.live", "health.ready")
 WITHOUT_NAME = ("links.open", "links.show")
 FRAGMENTS = ("notifications.bell", "front_desk.visitors", "areas.matching", "agents.choices")
@@ -55,6 +61,7 @@ NO_PAGES = (
     "sessions.speak",
     "exports.fetch",
     "imports.fetch",
+    "check_ins.draw",
     "reports.fetch",
 )
 TYPED = "input:not([type=hidden], [type=checkbox], [type=submit]), select, textarea"
@@ -74,6 +81,11 @@ class Place:
     @property
     def key(self) -> tuple:
         return self.endpoint, frozenset(self.sent), frozenset(self.typed)
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether our users send it."""
+        return self.endpoint not in BY_MACHINES
 
     @property
     def hidden(self) -> set[str]:
@@ -104,6 +116,10 @@ def furnished(app: Flask, may_sign_in: Callable[[Actor], Actor]) -> Iterator[Off
         office.rows[0]["enquiry_id"] = _waiting(office)
         sql("UPDATE enquiries SET state = 'ignored', why = 'broker' WHERE enquiry_id = %s", negotiating["enquiry_id"])
         sql("INSERT INTO sessions (token_hash, user_id) SELECT sha256(user_id::text::bytea), user_id FROM users")
+        sql(
+            "INSERT INTO enquiries (source_type, channel, state, why, name, phone, phone_e164)"
+            " VALUES ('walk_in', 'visit', 'needs_review', 'check_in', 'Hana', '0507654329', '+971507654329')"
+        )
         sql("INSERT INTO connections (source, path) VALUES ('bayut', 'a-path')")
         office.handover_id = _handed_over(office)
         office.imports = _imports(office)
@@ -225,7 +241,8 @@ class Desk:
             for url in pages(office, role):
                 answer = browser.open("GET", url)
                 if answer.status_code == 200:
-                    for place in forms(office.app, answer.page, url):
+                    # What visitors of the website send: tests/web/test_website.py.
+                    for place in (found for found in forms(office.app, answer.page, url) if found.is_ours):
                         self.found.setdefault(place.key, (browser, place))
 
     def fields(self) -> Iterator[tuple[Browser, Place, str]]:
@@ -249,11 +266,14 @@ def pages(office: Office, role: Role | None, rows: list[dict] | None = None) -> 
         "known": value("SELECT phone FROM leads WHERE status = 'negotiation'"),
         "agent": office.aisha.agent_id,
         "lead": (rows or office.rows)[0]["lead_id"],
+        "check_in": value("SELECT enquiry_id FROM enquiries WHERE why = 'check_in'"),
     }
     for rule in sorted(office.app.url_map.iter_rules(), key=lambda rule: rule.endpoint):
         if "GET" not in rule.methods or rule.endpoint in NO_PAGES or not allows(role, rule.endpoint):
             continue
-        named = [row for row in (*(rows or office.rows), {"token": office.token}) if rule.arguments <= set(row)]
+        named = [
+            row for row in (*(rows or office.rows), {"token": office.token}, {"key": "x"}) if rule.arguments <= set(row)
+        ]
         if not rule.arguments:
             named = [{}]
         if rule.arguments == {"agent_id"}:
@@ -261,13 +281,15 @@ def pages(office: Office, role: Role | None, rows: list[dict] | None = None) -> 
             named += [{"agent_id": office.left}] if rule.endpoint == "agents.edit" else []
         if rule.arguments == {"slug"}:
             named = [{"slug": report.slug} for report in REPORTS]
+        if rule.arguments == {"seal"}:
+            named = [{"seal": check_in_address.sealed(office.turn)}]
         if rule.arguments == {"handover_id"}:
             named = [{"handover_id": office.handover_id}]
         if rule.arguments == {"import_id"}:
             named = [{"import_id": import_id} for import_id in office.imports]
         if rule.arguments == {"export_id"}:
             named = [{"export_id": office.files[role]}]
-        if role == Role.ADMIN and not office.full and allows(Role.MANAGER, rule.endpoint):
+        if role == Role.ADMIN and not office.full and allows(Role.MANAGER, rule.endpoint) and rule.endpoint not in MORE:
             continue
         if rule.endpoint in WITHOUT_NAME and role:  # it is for who has not signed in yet
             continue
@@ -293,7 +315,8 @@ def address(app: Flask, endpoint: str, row: dict, **query) -> str:
     """Where an endpoint is reached, of this row."""
     (rule,) = app.url_map.iter_rules(endpoint)
     with app.test_request_context():
-        return app.url_for(endpoint, **{name: (NO_DOOR | row)[name] for name in rule.arguments}, **query)
+        row = NO_DOOR | {"seal": check_in_address.sealed(1)} | row
+        return app.url_for(endpoint, **{name: row[name] for name in rule.arguments}, **query)
 
 
 def names_of(*kinds) -> set[str]:
@@ -321,6 +344,7 @@ def queries() -> set[str]:
             SlotForm,
             ChoicesForm,
             EnquiryFilterForm,
+            KeyForm,
         )
         for name, _field in _fields(form)
     }

@@ -48,6 +48,7 @@ NAMED = {
     "handover_id",
     "import_id",
     "key_id",
+    "site_id",
     "enquiry_id",
 }
 """What an address can name of a lead; the agent is its owner."""
@@ -96,8 +97,8 @@ def review(**body) -> Way:
 
 AN_AGENT = {"full_name": "Hana Aziz", "email": "{new_email}", "phone": "{phone}"}
 
-BY_MACHINES = {"api.capture", "hooks.receive"}
-"""What no page has a form for."""
+BY_MACHINES = {"api.capture", "hooks.receive", "website.send"}
+"""What no page of ours for users has a form for: machines send it, or the company's own pages."""
 
 # In a body: {name} is filled in by the office, see tests/web/office.py.
 REACH = {
@@ -152,6 +153,17 @@ REACH = {
     "reports.fetch": Way(NO, NO, YES, YES),
     "front_desk.show": Way(YES, NO, YES, NO),
     "front_desk.visitors": Way(YES, NO, YES, NO),
+    "check_ins.show": anybody(done=(200,)),
+    "check_ins.arrive": anybody(body={"phone": "{phone}", "first_name": "Hana"}, done=(303,)),
+    "check_ins.code": Way(YES, NO, YES, NO),
+    "check_ins.draw": Way(YES, NO, YES, NO),
+    "check_ins.renew": Way(YES, NO, YES, NO),
+    "check_ins.dismiss": Way(MINE, NO, MINE, NO, done_on=()),  # of who has checked in: tests/web/test_check_ins.py
+    "privacy.show": Way(NO, NO, ALL, ALL),
+    "privacy.export": Way(NO, NO, ALL, ALL, done=(200,)),
+    "privacy.erase": Way(NO, NO, NO, ALL, body={"reason": "asked", "digits": "0"}, done_on=()),  # of another's number
+    "office.show": Way(NO, NO, NO, YES),
+    "office.change": Way(NO, NO, NO, YES, body={"phone": "{phone}", "retention_months": "24"}),
     "leads.index": Way(NO, YES, YES, YES, query={"all": "1"}, takes=("owner",)),
     "board.show": Way(NO, YES, YES, YES, takes=("owner",)),
     "leads.new": Way(NO, YES, YES, NO),
@@ -160,10 +172,13 @@ REACH = {
     "leads.edit": work(),
     "leads.amend": work(phone="{phone}", version="1", first_name="Noor"),
     "leads.open_again": Way(NO, OWN, ALL, NO, body={"nonce": "{nonce}"}, done_on=("own, closed",)),
-    "exports.take": Way(NO, YES, YES, YES, body={"format": "csv"}, done=(200, 422)),  # refused where there are no leads
+    "consents.record": work(purpose="search", channel="any", how="by_phone", is_given="y", nonce="{nonce}"),
+    "exports.take": Way(  # refused where there are no leads
+        NO, YES, YES, YES, body={"format": "csv"}, done=(200, 422), takes=("owner",)
+    ),
     "exports.show": Way(NO, MINE, MINE, MINE, done_on=()),
     "exports.fetch": Way(NO, MINE, MINE, MINE, done_on=()),
-    "bulk.ask": Way(NO, YES, YES, NO, done=(200,)),
+    "bulk.ask": Way(NO, YES, YES, NO, done=(200,), takes=("owner",)),
     "bulk.change": Way(  # missing to an agent whose leads these are not
         NO,
         YES,
@@ -204,9 +219,17 @@ REACH = {
     "merges.undo": Way(NO, OWN, ALL, NO, done_on=()),  # of long ago: tests/web/test_merges.py
     "people.tell_apart": work(),
     "hooks.receive": anybody(done=(404,)),  # signed deliveries: tests/web/test_hooks.py
+    # Forms with the key of a page: tests/web/test_website.py.
+    "website.show": anybody(done=(404,)),
+    "website.send": anybody(body={"phone": "{phone}"}, done=(404,)),
+    "website.thank": anybody(),
+    "sites.index": Way(NO, NO, NO, YES),
+    "sites.add": Way(NO, NO, NO, YES, body={"name": "{new_email}"}),
+    "sites.revoke": Way(NO, NO, NO, ALL),
     "connections.index": Way(NO, NO, NO, YES),
     "connections.change": Way(NO, NO, NO, YES, body={"secret": "a-long-secret", "is_enabled": "y"}),
     "connections.readdress": Way(NO, NO, NO, YES),
+    "connections.set_key": Way(NO, NO, NO, YES, body={"api_key": "a-key", "api_secret": "a-secret", "is_pulled": "y"}),
     "enquiries.index": Way(NO, YES, YES, YES),
     "enquiries.show": Way(NO, REVIEWS, ALL, ALL),
     "enquiries.retry": review(),
@@ -249,7 +272,7 @@ def cells(app: Flask, *, full: bool, only: str | None = None) -> Iterator[Cell]:
         kinds = (*LEADS, *NOWHERE) if rule.arguments & NAMED else ("",)
         if rule.arguments & {"visit_id"}:
             kinds = tuple(kind for kind in kinds if kind != "own, never greeted")
-        if rule.arguments & {"user_id", "handover_id", "import_id", "key_id"}:
+        if rule.arguments & {"user_id", "handover_id", "import_id", "key_id", "site_id"}:
             kinds = ("own", *NOWHERE)
         if rule.arguments & {"agent_id"}:
             kinds = ("own", "a colleague's", *NOWHERE)

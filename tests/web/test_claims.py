@@ -23,9 +23,10 @@ WRITES_NOTHING = (
     "users.end_others",
     "links.choose",
     "hooks.receive",
+    "website.send",
     "imports.upload",
 )
-"""There are no notices here to be read, no other sessions, no link, no key, no open door and no file."""
+"""There are no notices here to be read, no other sessions, no link, no key, no open door, no form and no file."""
 OWN_PASSWORD = "users.change_password"  # what it is there for
 NEVER_TWICE = [
     "number",
@@ -40,6 +41,9 @@ NEVER_TWICE = [
     "notice_id",
     "path",
     "secret",
+    "api_key",
+    "api_secret",
+    "key",
 ]
 HEADERS = {
     "X-Role": "admin",

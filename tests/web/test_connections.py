@@ -10,6 +10,7 @@ from webapp.services import connections
 from webapp.vocabulary import Portal
 
 SECRET = "a-secret-of-bayut"
+KEY = "a-key-of-a-portal"
 PAGE_AND_FRAGMENT = pytest.mark.parametrize("htmx", [False, True], ids=["page", "fragment"])
 
 
@@ -30,7 +31,7 @@ class TestIndex:
     def test_every_portal_is_there_and_closed(self, admin):
         answer = admin.get("connections.index")
 
-        assert answer.queries == 4
+        assert answer.queries == 5
         assert [part.h2.get_text() for part in answer.page.select("section")] == [str(p.label) for p in Portal]
         assert answer.said().count("closed") == 4 and "has not delivered yet" in answer.said()
 
@@ -114,7 +115,120 @@ class TestReaddress:
         assert admin.ask("POST", after, data=b"{}", headers=signed(Portal.BAYUT, b"{}", SECRET)).status_code == 200
 
 
+def keyed(admin, portal="bayut", api_key=KEY, api_secret="", is_pulled="y", **more):
+    sent = {"api_key": api_key, "is_pulled": is_pulled} | ({"api_secret": api_secret} if api_secret else {})
+    return admin.post("connections.set_key", sent, portal=portal, **more)
+
+
+@PAGE_AND_FRAGMENT
+class TestSetKey:
+    def test_a_portal_with_a_key_is_asked(self, admin, htmx):
+        page = keyed(admin, htmx=htmx)
+
+        assert "Asked by us on" in page.said("[aria-labelledby=portal-bayut]")
+        assert connections.account(Portal.BAYUT).key == KEY
+
+    def test_property_finder_s_key_has_two_parts(self, admin, htmx):
+        alone = keyed(admin, "property-finder", htmx=htmx)
+        assert alone.status_code == 422 and "both parts" in alone.said("#portal-property-finder-api_secret-error")
+        keyed(admin, "property-finder", api_secret="second-part", htmx=htmx)
+
+        account = connections.account(Portal.PROPERTY_FINDER)
+        assert (account.key, account.secret) == (KEY, "second-part") and KEY not in repr(account)
+
+    def test_the_key_is_nowhere_again(self, admin, htmx, caplog, stored):
+        for page in (keyed(admin, "property-finder", api_secret="second-part"), admin.get("connections.index")):
+            assert KEY not in page.text and "second-part" not in page.text
+        assert KEY not in caplog.text and stored(KEY) == stored("second-part") == []
+
+    def test_without_a_new_key_the_one_so_far_stays_and_may_rest(self, admin, htmx):
+        keyed(admin)
+        keyed(admin, api_key="", is_pulled=None, htmx=htmx)
+        assert connections.account(Portal.BAYUT) is None
+        keyed(admin, api_key="", htmx=htmx)
+
+        assert connections.account(Portal.BAYUT).key == KEY
+
+    @pytest.mark.parametrize(
+        "api_key, said", [("", "Without a key"), ("مفتاح", "letters and digits"), ("x" * 501, "500")]
+    )
+    def test_what_is_no_key_is_refused_at_its_field(self, admin, htmx, unchanged, api_key, said):
+        admin.get("connections.index")
+        unchanged.from_now()
+        answer = keyed(admin, api_key=api_key, htmx=htmx)
+
+        assert answer.status_code == 422 and said in answer.said("#portal-bayut-api_key-error")
+        assert unchanged
+
+    def test_the_website_is_not_asked(self, admin, htmx):
+        assert admin.get("connections.index").page.select("[aria-labelledby=portal-website] .fetching") == []
+        assert keyed(admin, "website", htmx=htmx).status_code == 404
+
+
+class TestFetching:
+    def said(self, admin) -> str:
+        return admin.get("connections.index").said("[aria-labelledby=portal-bayut-fetching]")
+
+    def test_it_says_how_far_it_has_read(self, admin):
+        keyed(admin)
+        assert "not read yet" in self.said(admin)
+        sql("""INSERT INTO pulls (source, cursors, read_at)
+               VALUES ('bayut', '{"a": "2026-03-04T09:00:00+00:00", "b": "2026-03-04T10:00:00+00:00"}', now())""")
+
+        said = self.said(admin)
+        assert "last read" in said and "read up to" in said and "13:00" in said
+
+    def test_a_failure_is_told_in_words_and_when_it_is_tried_again(self, admin):
+        keyed(admin)
+        sql("""INSERT INTO pulls (source, failure, failed_at, failures, not_before)
+               VALUES ('bayut', 'key_refused', now(), 1, now() + interval '5 minutes')""")
+        said = self.said(admin)
+        assert "on, but it fails" in said and "refuses the key" in said and "Asked again at" in said
+
+        sql("UPDATE pulls SET failures = 0, not_before = NULL, read_at = now()")
+        assert "It failed then, and is over" in self.said(admin)
+
+    def test_a_portal_that_is_quiet_is_marked(self, admin):
+        sql("INSERT INTO pulls (source, quiet_since) VALUES ('bayut', now())")
+
+        assert "quiet for longer" in admin.get("connections.index").said("[aria-labelledby=portal-bayut]")
+
+    def test_a_key_of_property_finder_that_ends_soon_is_told(self, admin):
+        keyed(admin, "property-finder", api_secret="second-part")
+        sql("INSERT INTO pulls (source) VALUES ('propertyFinder')")
+        assert "The key ends" not in admin.get("connections.index").text
+        sql("UPDATE connections SET key_saved_at = now() - interval '340 days'")
+
+        assert "The key ends on" in admin.get("connections.index").text
+
+    def test_a_key_of_the_environment_is_shown_and_not_changed_here(self, admin, app):
+        before, app.config["PORTAL_KEYS"] = app.config["PORTAL_KEYS"], {"bayut": (KEY, "")}
+        try:
+            answer, refused = admin.get("connections.index"), keyed(admin)
+        finally:
+            app.config["PORTAL_KEYS"] = before
+
+        assert "The environment of the server gives this key" in answer.said()
+        assert KEY not in answer.text and refused.status_code == 409
+
+
 class TestEnvironment:
+    def test_keys_come_with_one_part_or_two(self, monkeypatch):
+        for name in ("BAYUT_API_KEY", "PROPERTY_FINDER_API_KEY", "PROPERTY_FINDER_API_SECRET", "DUBIZZLE_API_SECRET"):
+            monkeypatch.setenv(name, name.lower())
+
+        second = "property_finder_api_secret"
+        assert config.portal_keys() == {
+            "bayut": ("bayut_api_key", ""),
+            "property-finder": ("property_finder_api_key", second),
+        }
+
+    def test_only_the_environment_points_elsewhere_than_to_the_vendors(self, monkeypatch):
+        assert config.portal_urls()["bayut"] == "https://www.bayut.com"
+        monkeypatch.setenv("BAYUT_URL", "http://127.0.0.1:9")
+
+        assert config.portal_urls() == config.PORTAL_URLS | {"bayut": "http://127.0.0.1:9"}
+
     def test_a_door_needs_both_its_address_and_its_secret(self, monkeypatch):
         for name in ("BAYUT_PATH", "BAYUT_SECRET", "PROPERTY_FINDER_PATH"):
             monkeypatch.setenv(name, name.lower())

@@ -288,6 +288,27 @@ class TestRemedies:
         assert "Somebody was faster: Aisha Rahman owns this lead now." in answer.said()
 
 
+class TestPortals:
+    def said(self, browser) -> list[str]:
+        return [
+            " ".join(line.get_text(" ").split()) for line in browser.get("desk.show").page.select(".portal-trouble")
+        ]
+
+    def test_one_that_is_quiet_or_cannot_be_read_is_there_until_it_is_over(self, browser, mariam):
+        browser.sign_in(mariam)
+        assert self.said(browser) == []
+        sql("""INSERT INTO pulls (source, quiet_since, failure, failures, is_told)
+               VALUES ('bayut', now() - interval '9 hours', NULL, 0, false),
+                      ('propertyFinder', NULL, 'key_refused', 1, true), ('dubizzle', NULL, 'broken', 1, false)""")
+        quiet, refused = self.said(browser)
+        assert quiet.startswith("Bayut quiet since") and refused.startswith(
+            "Property Finder: The portal refuses the key"
+        )
+
+        sql("UPDATE pulls SET quiet_since = NULL, is_told = false")
+        assert self.said(browser) == []
+
+
 class TestJobs:
     def said(self, browser) -> dict[str, str]:
         page = browser.get("desk.show").page

@@ -99,7 +99,7 @@ class TestShow:
         many = desk.get("front_desk.show", phone="0507654321", htmx=htmx)
 
         assert len(many.page.select("#visitors ol.agenda li")) >= 25
-        assert one.queries == many.queries == (4 if htmx else 5)
+        assert one.queries == many.queries == (5 if htmx else 6)
 
 
 class TestVisitors:

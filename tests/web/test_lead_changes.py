@@ -42,7 +42,7 @@ class TestHandOver:
         assert browser.get("leads.show", lead_id=other.lead_id, htmx=htmx).status_code == 404
 
     def test_its_queries(self, browser, greeted, htmx):
-        assert browser.get("leads.show", lead_id=greeted, htmx=htmx).queries == (6 if htmx else 7)
+        assert browser.get("leads.show", lead_id=greeted, htmx=htmx).queries == (7 if htmx else 8)
 
     def test_everything_else_of_a_lead_is_not_for_reception(self, browser, greeted, unchanged, htmx):
         unchanged.from_now()

@@ -129,7 +129,7 @@ class TestBell:
         sql("DELETE FROM notices")
         sql(
             """INSERT INTO notices (user_id, kind, lead_id, facts)
-               VALUES (%s, %s, %s, '{"who": "Layla", "count": 2}')""",
+               VALUES (%s, %s, %s, '{"who": "Layla", "count": 2, "source": "bayut", "failure": "no_key"}')""",
             mariam.user_id,
             kind.value,
             lead.lead_id,
@@ -143,6 +143,7 @@ class TestBell:
             "handover": "The hand-over",
             "import": "file" if kind != NoticeKind.IMPORT_UNDONE else "The import",
             "enquiry": "An enquiry",
+            "portal": "Bayut",
         }
         about = abouts.get(kind.partition("_")[0], "Layla")
         assert about in page.said("main ol.queue .name")

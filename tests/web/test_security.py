@@ -11,7 +11,7 @@ from tests.web.office import ACTORS, Caller
 from tests.web.reach import BY_MACHINES, NO, REACH, Cell
 from webapp.errors import Unavailable
 from webapp.extensions import csrf, db
-from webapp.guard import MACHINES, READS, WITHOUT_DATABASE
+from webapp.guard import FROM_OTHER_SITES, MACHINES, PUBLIC, READS, WITHOUT_DATABASE
 from webapp.headers import HEADERS
 from webapp.policy import POLICY
 from webapp.vocabulary import Role
@@ -153,8 +153,12 @@ class TestForgery:
 
         assert browser.open("GET", "/leads", headers={"Sec-Fetch-Site": "cross-site"}).status_code == 200
 
-    def test_only_what_machines_send_is_exempt(self):
-        assert {blueprint.name for blueprint in csrf._exempt_blueprints} == {*MACHINES} and csrf._exempt_views == set()
+    def test_only_what_machines_and_visitors_of_the_website_send_is_exempt(self):
+        """None of them has a session that another page could use: their blueprints read no cookie."""
+        exempt = {blueprint.name for blueprint in csrf._exempt_blueprints}
+
+        assert exempt == {*MACHINES, *PUBLIC} and csrf._exempt_views == set()
+        assert {endpoint.partition(".")[0] for endpoint in FROM_OTHER_SITES} == {*PUBLIC}
 
     def test_what_it_says_is_where_people_look(self, browser, aisha):
         browser.sign_in(aisha)

@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 import pytest
 
 from tests import production
+from tests.conftest import empty
 from tests.factories import a_user, prompt, tally
 from tests.production import HOST, PASSWORD_HASH, Answer
 from tests.races.bursts import burst
@@ -43,7 +44,7 @@ def fresh(server):
     with server.app.app_context():
         yield
         db.session.remove()
-        production.empty(server)
+        empty(server.database)
 
 
 class Guest:
@@ -201,14 +202,14 @@ class TestHeaders:
         figure("B1", "answers of routes looked at", seen.total())
         figure("B1", "of them without a header", len(lacking))
         assert lacking == []
-        assert {200, 204, 302, 303, 401, 403, 404, 405, 422} <= {*seen}
+        assert {200, 204, 302, 303, 401, 403, 404, 405} <= {*seen}
 
     def test_so_have_the_answers_that_no_route_gives(self, server, figure):
         guest = Guest(server)
         tag = guest.ask("GET", "/static/app.css").headers["ETag"]
-        for _ in range(10):
-            guest.try_password("x@desk.example")
+        refused = [guest.try_password("x@desk.example") for _ in range(10)]
         answers = {
+            422: refused[0],
             304: guest.ask("GET", "/static/app.css", headers={"If-None-Match": tag}),
             206: guest.ask("GET", "/static/app.css", headers={"Range": "bytes=0-9"}),
             416: guest.ask("GET", "/static/app.css", headers={"Range": "bytes=99999999-"}),

@@ -13,7 +13,7 @@ from webapp.clock import DUBAI
 
 Weighed = tuple[str, int, int]
 
-RAW, COMPRESSED, LEVEL = 30_000, 8_000, 6
+RAW, COMPRESSED, LEVEL = 33_000, 8_000, 6
 PAGES = ("leads.index", "board.show", "leads.show", "calendar.show", "home.show")
 FACES = ("view", "history", "lane", "deed", "sort")
 """Names in an address whose values make another answer; of the others one is like the next."""

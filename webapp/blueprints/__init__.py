@@ -10,7 +10,9 @@ from webapp.blueprints import (
     board,
     bulk,
     calendar,
+    check_ins,
     connections,
+    consents,
     deeds,
     desk,
     enquiries,
@@ -27,12 +29,16 @@ from webapp.blueprints import (
     links,
     merges,
     notifications,
+    office,
     people,
     pipeline,
+    privacy,
     reports,
     sessions,
+    sites,
     tasks,
     users,
+    website,
 )
 
 BLUEPRINTS = [
@@ -47,7 +53,9 @@ BLUEPRINTS = [
         board,
         bulk,
         calendar,
+        check_ins,
         connections,
+        consents,
         deeds,
         desk,
         enquiries,
@@ -64,14 +72,19 @@ BLUEPRINTS = [
         links,
         merges,
         notifications,
+        office,
         people,
         pipeline,
+        privacy,
         reports,
         sessions,
+        sites,
         tasks,
         users,
+        website,
     )
 ]
 
-WITHOUT_CSRF = (hooks.bp,)
-"""Where machines sign what they send, and no cookie is read."""
+WITHOUT_CSRF = (hooks.bp, website.bp)
+"""Where machines sign what they send, or the company's own pages name their key: no cookie is read there, so that
+nobody's session can be used by another page."""

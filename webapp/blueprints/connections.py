@@ -1,11 +1,11 @@
-"""The doors of the portals: opened and closed by the admin, whose secrets go in and never come out."""
+"""The doors of the portals and the keys to what they hold: the admin's secrets go in and never come out."""
 
-from flask import Blueprint, current_app, g, request
+from flask import Blueprint, g
 from flask_babel import gettext as _
 
-from webapp.forms.connections import ConnectionForm
+from webapp.forms.connections import ConnectionForm, KeyForm
 from webapp.forms.users import EmptyForm
-from webapp.responses import go_to, respond
+from webapp.responses import base_url, go_to, respond
 from webapp.services import connections
 
 bp = Blueprint("connections", __name__)
@@ -13,7 +13,7 @@ bp = Blueprint("connections", __name__)
 
 @bp.get("/connections")
 def index():
-    return listed(None, None)
+    return listed()
 
 
 @bp.post("/connections/<portal>")
@@ -23,7 +23,23 @@ def change(portal):
         with form.refusals():
             connections.change(named, by=g.actor, secret=form.secret.data, is_enabled=form.is_enabled.data)
             return go_to("connections.index", _("Saved."))
-    return listed(named, form)
+    return listed(named, form=form)
+
+
+@bp.post("/connections/<portal>/key")
+def set_key(portal):
+    named, form = connections.named(portal), KeyForm()
+    if form.validate_on_submit():
+        with form.refusals():
+            connections.set_key(
+                named,
+                by=g.actor,
+                api_key=form.api_key.data,
+                api_secret=form.api_secret.data,
+                is_pulled=form.is_pulled.data,
+            )
+            return go_to("connections.index", _("Saved."))
+    return listed(named, key_form=form)
 
 
 @bp.post("/connections/<portal>/address")
@@ -33,18 +49,19 @@ def readdress(portal):
     return go_to("connections.index", _("It has a new address: tell the portal."))
 
 
-def listed(refused, form):
-    """The page of all doors; the form that was refused stands in its place."""
-    every = connections.every()
-    forms = {
-        state.portal: form if state.portal == refused else ConnectionForm(formdata=None, is_enabled=state.is_enabled)
-        for state in every
+def listed(refused=None, *, form=None, key_form=None):
+    """The page of all portals; the form that was refused stands in its place."""
+    every, came_back = connections.every(), form or key_form
+    forms = {state.portal: ConnectionForm(formdata=None, is_enabled=state.is_enabled) for state in every}
+    key_forms = {
+        state.portal: KeyForm(formdata=None, is_pulled=state.fetching.is_on) for state in every if state.fetching
     }
     return respond(
         "connections/index.html",
-        status=form.status_code if form else 200,
+        status=came_back.status_code if came_back else 200,
         states=every,
-        forms=forms,
-        base=current_app.config["BASE_URL"] or request.host_url.rstrip("/"),
+        forms=forms | ({refused: form} if form else {}),
+        key_forms=key_forms | ({refused: key_form} if key_form else {}),
+        base=base_url(),
         empty_form=EmptyForm(formdata=None),
     )

@@ -12,14 +12,16 @@ from webapp.blueprints import front_desk
 from webapp.forms.activities import ActivityForm
 from webapp.forms.assignments import AssignmentForm
 from webapp.forms.base import CreateForm
+from webapp.forms.consents import ConsentForm
 from webapp.forms.filters import FilterForm
 from webapp.forms.interests import InterestForm
 from webapp.forms.leads import AmendForm, LeadForm
 from webapp.forms.parts import PartForm
 from webapp.forms.tasks import CancelForm, DueDateForm, TaskForm
 from webapp.forms.users import EmptyForm, VisitForm
+from webapp.policy import allows
 from webapp.responses import fills, go_to, respond
-from webapp.services import agents, enquiries, lead_view, leads, people, submissions
+from webapp.services import agents, check_ins, enquiries, lead_view, leads, people, submissions
 from webapp.services.timeline import Part
 from webapp.vocabulary import Channel, History, Interface, Role, Source, TaskType
 
@@ -92,10 +94,14 @@ def capture():
 
 
 def register(form: LeadForm) -> dict:
-    at_the_desk = g.actor.role == Role.RECEPTIONIST
+    checked_in = form.enquiry_id.data if allows(g.actor.role, "check_ins.dismiss") else None
+    at_the_desk = g.actor.role == Role.RECEPTIONIST or checked_in is not None
     source = Source.WALK_IN if at_the_desk else form.source_type.data
     origin = form.origin(Channel.VISIT if at_the_desk else Channel.BY_HAND)
-    captured = enquiries.register(form.details(source), origin, by=g.actor)
+    if checked_in:
+        captured = check_ins.greet(checked_in, form.details(source), origin, by=g.actor)
+    else:
+        captured = enquiries.register(form.details(source), origin, by=g.actor)
     return {
         "lead_id": str(captured.lead.lead_id),
         "created": captured.created,
@@ -180,6 +186,7 @@ def lead_page(lead_id, status: int = 200, problem: str | None = None, part: Part
         "interest_form": InterestForm(formdata=None),
         "visit_form": VisitForm(formdata=None),
         "create_form": CreateForm(formdata=None),
+        "consent_form": ConsentForm(formdata=None),
         "empty_form": EmptyForm(formdata=None),
     } | forms
     if g.actor.role == Role.MANAGER:
@@ -222,6 +229,7 @@ def handover(lead_id):
         card=lead_view.handover(lead_id, by=g.actor),
         desk=enquiries.front_desk(today=clock.today()),
         visit_form=VisitForm(formdata=None),
+        empty_form=EmptyForm(formdata=None),
     )
 
 

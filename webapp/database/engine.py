@@ -28,14 +28,16 @@ OPTIONS = {
 # Until PostgreSQL 15 every member of a role may take it on.
 MAY_TAKE_ON = "CASE WHEN current_setting('server_version_num')::int < 160000 THEN 'MEMBER' ELSE 'SET' END"
 
-# The leads of a month are sorted in memory, not on the disk; no question of a page is worth compiling.
+# The leads of a quarter are sorted in memory. Disks have no arms any more: a page anywhere costs about what the next
+# one does. No question of a page is worth compiling.
 # Plans are made for what is asked: a status or a name that nearly nobody has and one that half of all leads have
 # need different ones.
 SETTINGS = f"""
     SELECT set_config('lock_timeout', '3s', false),
            set_config('statement_timeout', '10s', false),
            set_config('idle_in_transaction_session_timeout', '15s', false),
-           set_config('work_mem', '16MB', false),
+           set_config('work_mem', '32MB', false),
+           set_config('random_page_cost', '1.1', false),
            set_config('jit', 'off', false),
            set_config('TimeZone', 'UTC', false),
            set_config('plan_cache_mode', 'force_custom_plan', false),

@@ -20,6 +20,10 @@ PER_KEY = RateLimitItemPerMinute(600)
 WRONG_KEYS = RateLimitItemPerHour(100)
 DELIVERIES = RateLimitItemPerMinute(1200)
 UNSIGNED = RateLimitItemPerMinute(60)
+FORMS_OF_ADDRESS = RateLimitItemPerMinute(20, 10)
+FORMS_OF_SITE = RateLimitItemPerMinute(300, 10)
+CHECK_INS = RateLimitItemPerMinute(30, 10)
+ALL_CHECK_INS = RateLimitItemPerHour(300)
 
 COUNT = text("""
     INSERT INTO rate_counters AS c (key, hits, expires_at)
@@ -124,6 +128,18 @@ def delivery(portal: str) -> None:
 def unsigned_delivery(portal: str, address: str) -> None:
     """Count what an address delivers without the portal's signature, apart from what the portal itself delivers."""
     _count(UNSIGNED, "unsigned", portal, address)
+
+
+def form(site: str, address: str) -> None:
+    """Count a form of the website: past 20 from one address or 300 of one site in ten minutes it is `TooMany`."""
+    _count(FORMS_OF_ADDRESS, "form", site, address)
+    _count(FORMS_OF_SITE, "form", site)
+
+
+def check_in(address: str) -> None:
+    """Count a visitor who checks in by themselves; a whole group on the office's network passes, a flood does not."""
+    _count(CHECK_INS, "check-in", address)
+    _count(ALL_CHECK_INS, "check-in")
 
 
 def _count(limit, *key: str) -> None:

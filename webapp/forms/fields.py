@@ -133,6 +133,20 @@ class StateField(HiddenField):
             self.data = 0
 
 
+class KeyField(HiddenField):
+    """The id of a row that the form is about; what is no id is None."""
+
+    data: UUID | None
+
+    def process_formdata(self, valuelist):
+        self.data = None
+        with suppress(ValueError):
+            self.data = UUID("".join(valuelist))
+
+    def _value(self):
+        return str(self.data or "")
+
+
 class MomentField(_TypedField):
     """A moment in Dubai: YYYY-MM-DDTHH:MM, or a date here and its time in `<name>_time`; None when empty.
 

@@ -8,6 +8,7 @@ from webapp.forms.base import CreateForm, Form
 from webapp.forms.fields import (
     AreasField,
     EmailField,
+    KeyField,
     LongTextField,
     MoneyField,
     RowField,
@@ -72,6 +73,8 @@ class LeadForm(DetailsFields, CreateForm):
     source_type = WordField(_("Source"), Source, default=Source.WALK_IN)
     referrer_agent_id = RowField(_("Sent by"), blank=_("Nobody"))
     message = LongTextField(_("Notes"), 2000)
+    enquiry_id = KeyField()
+    """Who they are among those that checked in by themselves."""
 
     def origin(self, channel: Channel) -> Origin:
         return Origin(channel=channel, message=self.message.data, referrer_agent_id=self.referrer_agent_id.data)

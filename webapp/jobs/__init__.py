@@ -18,6 +18,8 @@ from webapp.services import (
     imports,
     jobs,
     metrics,
+    privacy,
+    pulls,
     scoring,
     submissions,
     tasks,
@@ -53,7 +55,7 @@ def make_imports() -> Tally:
 def clear_away() -> Tally:
     """Forget what is over: sessions, counters, forms, answers, turns of jobs, files, and rows that make one number."""
     forgotten = users.sweep_sessions() + submissions.forget() + api_keys.forget() + jobs.forget() + imports.forget()
-    return Tally(forgotten + metrics.add_up_days())
+    return Tally(forgotten + privacy.forget() + metrics.add_up_days())
 
 
 JOBS = {
@@ -61,10 +63,12 @@ JOBS = {
     "intake": Job(enquiries.take_waiting, "* * * * *"),
     "handovers": Job(handovers.make_waiting, "* * * * *"),
     "imports": Job(make_imports, "* * * * *"),
+    "pulls": Job(pulls.fetch_all, "*/5 * * * *"),
     "overdue": Job(tasks.mark_overdue, "* * * * *"),
     "inactivity": Job(scoring.charge_silences, "7 * * * *"),
     "metrics": Job(metrics.reckon_all, "27 * * * *"),
     "reassign-stale": Job(assignments.reassign_stale, "37 * * * *"),
+    "retention": Job(privacy.anonymise_old, "47 * * * *"),
     "clean-up": Job(clear_away, "17 * * * *"),
 }
 

@@ -6,6 +6,7 @@ from webapp.models.api_keys import ApiAnswer, ApiKey
 from webapp.models.assignments import AssignmentMove, LeadAssignment
 from webapp.models.audit import AuditEntry
 from webapp.models.connections import Connection
+from webapp.models.consents import Consent
 from webapp.models.deliveries import Delivery
 from webapp.models.enquiries import Enquiry, Visit
 from webapp.models.exports import Export, ExportPart
@@ -16,8 +17,12 @@ from webapp.models.leads import Lead, LeadDay, LeadPropertyInterest, LeadSource
 from webapp.models.listings import Listing
 from webapp.models.merges import Distinction, Merge
 from webapp.models.notifications import Notice
+from webapp.models.office import OfficeSettings
 from webapp.models.pipeline import DealDay, LeadConversionHistory, MoveDay
+from webapp.models.privacy import KeptSale
+from webapp.models.pulls import Pull
 from webapp.models.scoring import LeadScoringRule, ScoreLine
+from webapp.models.sites import Site
 from webapp.models.tasks import FollowUpTask
 from webapp.models.users import OneTimeLink, RateCounter, Session, Submission, User
 
@@ -29,6 +34,7 @@ __all__ = [
     "AssignmentMove",
     "AuditEntry",
     "Connection",
+    "Consent",
     "DealDay",
     "Delivery",
     "Distinction",
@@ -42,6 +48,7 @@ __all__ = [
     "ImportPart",
     "ImportRow",
     "JobTurn",
+    "KeptSale",
     "Lead",
     "LeadActivity",
     "LeadAssignment",
@@ -54,10 +61,13 @@ __all__ = [
     "Merge",
     "MoveDay",
     "Notice",
+    "OfficeSettings",
     "OneTimeLink",
+    "Pull",
     "RateCounter",
     "ScoreLine",
     "Session",
+    "Site",
     "Submission",
     "User",
     "Visit",

@@ -1,6 +1,6 @@
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.extensions import Model
@@ -21,6 +21,8 @@ class Delivery(Model):
     received_at: Mapped[Created]
     state: Mapped[DeliveryState] = mapped_column(OneOf(DeliveryState, 20), server_default=DeliveryState.RECEIVED)
     note: Mapped[str | None] = mapped_column(String(200))
+    is_pulled: Mapped[bool] = mapped_column(server_default=false())
+    """Whether we asked the portal for it."""
     enquiry_id: Mapped[UUID | None] = mapped_column(ForeignKey("enquiries.enquiry_id", ondelete="SET NULL"))
 
     enquiry: Mapped[Enquiry | None] = relationship(lazy="raise")

@@ -37,6 +37,8 @@ class Enquiry(Model):
 
     # What a portal tells of it; `told_at` is the moment of the newest event that was taken in.
     portal_lead_id: Mapped[str | None] = mapped_column(Text)
+    other_lead_id: Mapped[str | None] = mapped_column(Text)
+    """The portal's id of the same enquiry where it came the other way too: delivered and fetched."""
     told_at: Mapped[Moment | None]
     is_estimated: Mapped[bool] = mapped_column(server_default=false())
     origin: Mapped[str | None] = mapped_column(Text)
@@ -59,6 +61,7 @@ class Enquiry(Model):
     note: Mapped[str | None] = mapped_column(String(200))
     owner_id: Mapped[UUID | None] = mapped_column(ForeignKey("agents.agent_id", ondelete="SET NULL"))
     """Who is to review it; nobody means the managers."""
+    erased_at: Mapped[Moment | None]
 
     lead: Mapped["Lead | None"] = relationship(back_populates="enquiries", lazy="raise")
     owner: Mapped["Agent | None"] = relationship(lazy="raise")
@@ -79,9 +82,18 @@ class Enquiry(Model):
             unique=True,
             postgresql_where=text("portal_lead_id IS NOT NULL"),
         ),
+        Index(
+            "ux_enquiries_other_lead_id",
+            "source_type",
+            "other_lead_id",
+            unique=True,
+            postgresql_where=text("other_lead_id IS NOT NULL"),
+        ),
         Index("ix_enquiries_newest", *NEWEST, postgresql_include=["state", "source_type"]),
         Index("ix_enquiries_state_newest", "state", *NEWEST, postgresql_include=["source_type"]),
         Index("ix_enquiries_owner_id", "owner_id", *NEWEST),
+        Index("ix_enquiries_phone_e164", "phone_e164", postgresql_where=text("phone_e164 IS NOT NULL")),
+        Index("ix_enquiries_check_ins", "received_at", postgresql_where=text("why = 'check_in'")),
         Index(
             "ix_enquiries_whatsapp_username",
             "whatsapp_username",

@@ -73,6 +73,7 @@ class Lead(Model):
     spoken_language: Mapped[SpokenLanguage | None] = mapped_column(OneOf(SpokenLanguage, 30))
     consent_at: Mapped[Moment | None]
     version: Mapped[int] = mapped_column(server_default="1")
+    erased_at: Mapped[Moment | None]
     reopened_from: Mapped[UUID | None] = mapped_column(ForeignKey("leads.lead_id", ondelete="SET NULL"), index=True)
 
     # What is asked all day, kept by the database from assignments, activities and follow-ups.
@@ -167,7 +168,7 @@ class Lead(Model):
 
     @property
     def name(self) -> str:
-        return full_name(self.first_name, self.last_name)
+        return _("Erased person") if self.erased_at else full_name(self.first_name, self.last_name)
 
     @property
     def speaks(self) -> SpokenLanguage | Language | None:
@@ -265,3 +266,7 @@ class LeadPropertyInterest(Model):
         ),
         CheckConstraint("interest_level IN ('high', 'medium', 'low')", name="ck_interest_level"),
     )
+
+
+NAMED = (Lead.first_name, Lead.last_name, Lead.erased_at)
+"""What a lead's name is made of."""

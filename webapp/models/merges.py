@@ -1,7 +1,19 @@
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ColumnElement, ForeignKey, Index, any_, func, or_, select, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    any_,
+    false,
+    func,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -66,7 +78,9 @@ class Distinction(Model):
 
 
 def reached_by(phone) -> ColumnElement[bool]:
-    """The leads of this phone number, also where one that had it was merged into them."""
+    """The leads of this phone number, also where one that had it was merged into them; an erased person has none."""
+    if not phone:
+        return false()
     return or_(Lead.phone == phone, _part(Merge.phones.contains([phone])))
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from webapp.vocabulary import Channel, Source
+from webapp.vocabulary import Channel, Source, Why
 
 
 @dataclass(frozen=True)
@@ -62,8 +62,13 @@ class Arrival:
     received_at: datetime | None = None
     purpose: str | None = None
     consent: bool = False
+    consent_wording: str | None = None
+    """The version of the words that they agreed to."""
     utm_source: str | None = None
     campaign_id: str | None = None
+    site: str | None = None
+    """The page of ours that it was sent from."""
+    suspicion: Why | None = None
 
     @property
     def is_known(self) -> bool:

@@ -2,7 +2,9 @@
 
 from webapp.portals.arrival import Arrival
 from webapp.portals.values import at, ident, line, link, moment, phone, text
-from webapp.vocabulary import Channel, Purpose, Source
+from webapp.vocabulary import Channel, Purpose, Source, Why
+
+SUSPICIONS = {why.value: why for why in (Why.SPAM, Why.SUSPICIOUS)}
 
 
 def read(body: dict, source: Source) -> Arrival | None:
@@ -27,6 +29,9 @@ def read(body: dict, source: Source) -> Arrival | None:
         received_at=moment(body.get("submitted_at")),
         purpose=purpose if purpose in list(Purpose) else None,
         consent=moment(at(body, "consent", "at")) is not None,
+        consent_wording=line(at(body, "consent", "wording_version")),
         utm_source=line(body.get("utm_source")),
         campaign_id=line(body.get("campaign_id")),
+        site=line(body.get("site")),
+        suspicion=SUSPICIONS.get(line(body.get("suspicion")) or ""),
     )

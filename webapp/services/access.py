@@ -6,7 +6,7 @@ from uuid import UUID
 from flask_babel import gettext as _
 from sqlalchemy import Row, Select, exists, false, select, true
 
-from webapp.errors import Missing, Moved
+from webapp.errors import Conflict, Missing, Moved
 from webapp.extensions import db
 from webapp.models import (
     Agent,
@@ -21,7 +21,7 @@ from webapp.models import (
     Merge,
     Visit,
 )
-from webapp.vocabulary import Interface, Role, Theme
+from webapp.vocabulary import Interface, Role, Theme, Why
 
 
 @dataclass(frozen=True)
@@ -151,6 +151,12 @@ def enquiry(enquiry_id: UUID, *, by: Actor, lock: bool = False, options=()) -> E
     return _one(select(Enquiry).where(Enquiry.enquiry_id == enquiry_id, enquiries(by=by)).options(*options), lock)
 
 
+def check_in(enquiry_id: UUID, *, lock: bool = False) -> Enquiry:
+    """Somebody who has checked in and was not greeted yet: the front desk's to greet, whoever stands there."""
+    waits = Enquiry.why == Why.CHECK_IN, Enquiry.lead_id.is_(None)
+    return _one(select(Enquiry).where(Enquiry.enquiry_id == enquiry_id, *waits), lock)
+
+
 def merge(merge_id: UUID, *, by: Actor, lock: bool = False) -> Merge:
     """The merge, if both leads are such as `by` may see: of an agent's own, the one that is gone was theirs too."""
     mine = true() if by.sees_all_leads else Merge.agent_id == by.agent_id
@@ -178,6 +184,12 @@ def _one(query: Select, lock: bool = False, otherwise: Select | None = None):
     if found is None:
         raise _missing(otherwise)
     return found
+
+
+def refuse_erased(lead: Lead) -> None:
+    """Nothing is added to what is known of somebody who was erased: whoever comes again is a new person."""
+    if lead.erased_at:
+        raise Conflict(_("This person was erased: nothing more is kept of them here."), code="stale")
 
 
 def _part_of(lead_id: UUID, *, seen) -> Select:

@@ -37,6 +37,7 @@ def log(
     if tasks.owner_of(lead_id) is None:
         locks.assignment()
     lead = access.lead(lead_id, by=by, lock=True)
+    access.refuse_erased(lead)
     now = db.session.scalars(select(func.now())).one()
     if task_id:
         tasks.complete(task_id, by=by)

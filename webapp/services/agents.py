@@ -7,7 +7,7 @@ from uuid import UUID
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy import func, or_, select, text
+from sqlalchemy import ColumnElement, exists, func, or_, select, text
 
 from webapp import areas, phones
 from webapp.errors import Conflict, Invalid
@@ -141,11 +141,9 @@ def find(agent_id: UUID | None) -> Agent | None:
     return db.session.get(Agent, agent_id) if agent_id else None
 
 
-def has_user(agent: Agent | None) -> bool:
-    """Whether somebody who signs in is this agent, so that a notice reaches them."""
-    if agent is None:
-        return False
-    return bool(db.session.scalar(select(User.user_id).where(User.agent_id == agent.agent_id, User.is_active)))
+def has_user(agent: Agent | None) -> ColumnElement[bool]:
+    """Whether somebody who signs in is this agent, so that a notice reaches them, for a query that is made anyway."""
+    return exists().where(User.agent_id == (agent.agent_id if agent else None), User.is_active)
 
 
 def _held(agent_id: UUID) -> Agent:

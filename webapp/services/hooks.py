@@ -2,19 +2,16 @@
 
 import hashlib
 import hmac
-import logging
 from collections.abc import Callable
 
 from flask_babel import gettext as _
 
 from webapp.database import rate_limits
-from webapp.errors import Missing, Refused, Unavailable, Unsigned
+from webapp.errors import Missing, Unavailable, Unsigned
 from webapp.services import connections, enquiries
 from webapp.services.access import SYSTEM
 from webapp.transaction import release
 from webapp.vocabulary import Portal
-
-log = logging.getLogger(__name__)
 
 Header = Callable[[str], str | None]
 """The header of this name that came with it."""
@@ -46,12 +43,7 @@ def receive(slug: str, path: str, raw: bytes, header: Header, *, address: str) -
     delivery_id = enquiries.keep(portal.source, raw, by=SYSTEM)
     if delivery_id is None:
         return False
-    try:
-        enquiries.take(delivery_id, by=SYSTEM)
-    except Refused as refused:
-        log.warning("Left to the worker: %s", type(refused).__name__)
-    except Exception:
-        log.exception("Left to the worker")
+    enquiries.take_or_leave(delivery_id)
     return True
 
 

@@ -22,8 +22,9 @@ from webapp.models import (
     Visit,
 )
 from webapp.models.leads import full_name
-from webapp.services import access, agents, merges, people, response, scoring, suggestions, timeline
+from webapp.services import access, agents, consents, merges, office, people, response, scoring, suggestions, timeline
 from webapp.services.access import Actor
+from webapp.services.consents import Latest
 from webapp.services.people import Other
 from webapp.services.response import ResponseClock
 from webapp.services.scoring import Breakdown
@@ -128,6 +129,7 @@ class LeadView:
     clock: ResponseClock
     tasks: list[FollowUpTask]
     visit: Waiting | None
+    consents: list[Latest]
     is_mobile: bool
     reply_link: str | None
     """Where the portal wants its newest enquiry to be answered."""
@@ -145,14 +147,25 @@ class Card:
     owner: Agent | None
     visit: Visit | None
     told: bool
+    office_phone: str | None
 
 
 def page(lead_id: UUID, *, part: Part, by: Actor) -> LeadView:
     """The lead's page as `by` may see it, with this part of its story."""
     facts = access.lead_with(
-        lead_id, ANSWERED, REACHED, LOST_FROM, WAITING, REPLY_LINK, MERGED, scoring.TIERS, by=by, options=(OWNER,)
+        lead_id,
+        ANSWERED,
+        REACHED,
+        LOST_FROM,
+        WAITING,
+        REPLY_LINK,
+        MERGED,
+        consents.LATEST,
+        scoring.TIERS,
+        by=by,
+        options=(OWNER,),
     )
-    lead, answered_at, reached, lost_from, waiting, reply_link, merged, tiers = facts
+    lead, answered_at, reached, lost_from, waiting, reply_link, merged, agreed, tiers = facts
     steps = select(FollowUpTask).where(FollowUpTask.lead_id == lead_id, FollowUpTask.status.in_(OPEN_TASKS))
     return LeadView(
         lead=lead,
@@ -164,6 +177,7 @@ def page(lead_id: UUID, *, part: Part, by: Actor) -> LeadView:
         clock=response.clock_of(lead.created_at, answered_at, scoring.read_tiers(tiers)),
         tasks=list(db.session.scalars(steps.order_by(FollowUpTask.due_date).limit(50))),
         visit=Waiting(UUID(waiting[0]), datetime.fromisoformat(waiting[1])) if waiting else None,
+        consents=consents.read(agreed),
         reply_link=reply_link,
         is_mobile=phones.is_mobile(lead.phone),
         merged=_merged(merged or [], by),
@@ -198,4 +212,5 @@ def handover(lead_id: UUID, *, by: Actor) -> Card:
     lead = access.greeted_lead(lead_id, by=by, options=(OWNER,))
     latest = select(Visit).where(Visit.lead_id == lead_id).order_by(Visit.arrived_at.desc()).limit(1)
     owner = lead.assignment.agent if lead.assignment else None
-    return Card(lead, owner, db.session.scalar(latest), told=agents.has_user(owner))
+    told, phone = db.session.execute(select(agents.has_user(owner), office.PHONE)).one()
+    return Card(lead, owner, db.session.scalar(latest), told=told, office_phone=phone)

@@ -80,6 +80,8 @@ def turn(
 ) -> Turn | None:
     """Why this lead is in the queue, None where nothing has to be done today."""
     last = lead.last_contact_at or lead.created_at
+    if lead.erased_at:
+        return None
     if visit:
         return Turn(lead, Reason.VISITOR, visit.arrived_at, visit=visit)
     if clock:

@@ -6,7 +6,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import func, insert, literal, select, true, update
+from sqlalchemy import case, func, insert, literal, select, true, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import joinedload
 
@@ -31,18 +31,26 @@ def quietly() -> Iterator[None]:
 
 def tell_user(user_id: UUID, kind: NoticeKind, *, by: Actor, **facts) -> None:
     """Tell this user, of something that is no lead."""
-    _tell_later(User.user_id == user_id, kind, None, by, facts)
+    _tell_later(User.user_id == user_id, literal(kind), None, by, facts)
 
 
 def tell_agent(agent_id: UUID | None, kind: NoticeKind, *, lead_id: UUID | None = None, by: Actor, **facts) -> None:
     """Tell the user who is this agent, unless they did it themselves; of one lead, or of something else (None)."""
     if agent_id:
-        _tell_later(User.agent_id == agent_id, kind, lead_id, by, facts)
+        _tell_later(User.agent_id == agent_id, literal(kind), lead_id, by, facts)
+
+
+def tell_of_move(lead_id: UUID, before: UUID | None, after: UUID | None, *, by: Actor) -> None:
+    """Tell the agent whose lead it was, and the agent whose it is, unless they did it themselves."""
+    news = {before: NoticeKind.LEAD_TAKEN, after: NoticeKind.LEAD_ASSIGNED}
+    news.pop(None, None)
+    if news:
+        _tell_later(User.agent_id.in_(news), case(news, value=User.agent_id), lead_id, by, {})
 
 
 def tell_managers(kind: NoticeKind, *, lead_id: UUID | None = None, by: Actor, **facts) -> None:
     """Tell every active manager, except the one who did it; of one lead, or of something else (None)."""
-    _tell_later(User.role == Role.MANAGER, kind, lead_id, by, facts)
+    _tell_later(User.role == Role.MANAGER, literal(kind), lead_id, by, facts)
 
 
 def _tell_later(whom, kind, lead_id, by, facts):
@@ -55,7 +63,7 @@ def _tell_later(whom, kind, lead_id, by, facts):
 def _tell(whom, kind, lead_id, doer, facts):
     # The lead may have been deleted since the commit: then there is nothing to tell.
     still_here = select(Lead.lead_id).where(Lead.lead_id == lead_id).with_for_update(read=True, key_share=True)
-    people = select(User.user_id, literal(kind), literal(lead_id, Notice.lead_id.type), literal(facts, JSONB)).where(
+    people = select(User.user_id, kind, literal(lead_id, Notice.lead_id.type), literal(facts, JSONB)).where(
         whom, User.is_active, User.user_id.is_distinct_from(doer), still_here.exists() if lead_id else true()
     )
     db.session.execute(insert(Notice).from_select(["user_id", "kind", "lead_id", "facts"], people))

@@ -39,7 +39,7 @@ SILENT_LEADS = text("""
     LEFT JOIN LATERAL (
         SELECT max(greatest(activity_at, logged_at - interval '15 minutes')) AS contacted_at FROM lead_activities a
         WHERE a.lead_id = l.lead_id AND a.struck_at IS NULL) latest ON true
-    WHERE l.status NOT IN ('converted', 'lost')
+    WHERE l.status NOT IN ('converted', 'lost') AND l.erased_at IS NULL
       AND greatest(l.created_at, latest.contacted_at) <= now() - make_interval(days => :days)
       AND NOT EXISTS (
         SELECT FROM score_lines s

@@ -6,9 +6,11 @@ from webapp.vocabulary.enquiries import (
     VISIT_MOVES,
     WAITING_STATES,
     Channel,
+    ConsentWording,
     DeliveryState,
     EnquiryState,
     Portal,
+    PullFailure,
     VisitStatus,
     Why,
 )
@@ -45,6 +47,7 @@ from webapp.vocabulary.lists import (
     Wait,
 )
 from webapp.vocabulary.people import Interface, NoticeKind, Role, Theme
+from webapp.vocabulary.privacy import WORDING, ConsentChannel, ConsentHow, ConsentPurpose, ErasureReason
 from webapp.vocabulary.scoring import CANONICAL_RULES, ScoreReason
 from webapp.vocabulary.word import Word
 
@@ -57,17 +60,23 @@ __all__ = [
     "OPEN_TASKS",
     "VISIT_MOVES",
     "WAITING_STATES",
+    "WORDING",
     "ActivityType",
     "AgentOrder",
     "Alike",
     "AssignmentKind",
     "Attention",
     "Channel",
+    "ConsentChannel",
+    "ConsentHow",
+    "ConsentPurpose",
+    "ConsentWording",
     "ConversionType",
     "DealType",
     "Deed",
     "DeliveryState",
     "EnquiryState",
+    "ErasureReason",
     "FileKind",
     "Fit",
     "HandoverState",
@@ -90,6 +99,7 @@ __all__ = [
     "Portal",
     "Priority",
     "PropertyType",
+    "PullFailure",
     "Purpose",
     "Reason",
     "Role",

@@ -16,6 +16,8 @@ class JobName(Word):
     METRICS = "metrics", _("Figures of the agents")
     REASSIGN_STALE = "reassign-stale", _("Unanswered leads move on")
     INTAKE = "intake", _("What portals sent is taken up")
+    PULLS = "pulls", _("Portals are asked what came in")
+    RETENTION = "retention", _("Old lost leads are anonymised")
     CLEAN_UP = "clean-up", _("What is over is cleared away")
 
 

@@ -23,6 +23,8 @@ class NoticeKind(Word):
     IMPORT_ENDED = "import_ended", _("File imported")
     IMPORT_UNDONE = "import_undone", _("Import undone")
     IMPORT_BROUGHT = "import_brought", _("New leads")
+    PORTAL_TROUBLE = "portal_trouble", _("Portal not read")
+    PORTAL_QUIET = "portal_quiet", _("Portal quiet")
 
 
 class Role(Word):

@@ -153,13 +153,12 @@ def move(lead: Lead, current: LeadAssignment, choice: Choice, *, by: Actor, reas
     current.escalated_at = None
     db.session.flush()
     moved = tasks.move_open(lead.lead_id, choice.agent_id)
-    notifications.tell_agent(before, NoticeKind.LEAD_TAKEN, lead_id=lead.lead_id, by=by)
     _tell(lead, choice, by, before)
     return Assigned(current, moved)
 
 
 def _tell(lead, choice, by, before: UUID | None = None):
-    notifications.tell_agent(choice.agent_id, NoticeKind.LEAD_ASSIGNED, lead_id=lead.lead_id, by=by)
+    notifications.tell_of_move(lead.lead_id, before, choice.agent_id, by=by)
     audit.record(
         "assignments.assign",
         by=by,

@@ -17,7 +17,7 @@ from webapp.services.access import Actor
 from webapp.services.assignments import candidates
 from webapp.services.tasks import Slot
 from webapp.transaction import transactional
-from webapp.vocabulary import CAP, AssignmentKind, NoticeKind
+from webapp.vocabulary import CAP, AssignmentKind
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,7 @@ def give_back(lead_id: UUID, *, by: Actor, before: Before) -> None:
         current.reassigned_at, current.escalated_at = before.reassigned_at, before.escalated_at
     db.session.flush()
     tasks.put_back(lead_id, before.follow_ups)
-    notifications.tell_agent(taken_from, NoticeKind.LEAD_TAKEN, lead_id=lead_id, by=by)
-    notifications.tell_agent(before.agent_id, NoticeKind.LEAD_ASSIGNED, lead_id=lead_id, by=by)
+    notifications.tell_of_move(lead_id, taken_from, before.agent_id, by=by)
     audit.record(
         "assignments.give_back",
         by=by,

@@ -1,10 +1,10 @@
 """The agent for a lead: chosen by points, in exact turns among equals, never above the cap, always explained (R4)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import func, select, text
+from sqlalchemy import Row, func, select, text
 
 from webapp.extensions import db
 from webapp.models import Agent, Lead, LeadAssignment
@@ -16,25 +16,27 @@ TYPE_POINTS, AREA_POINTS, LANGUAGE_POINTS = 3, 2, 2
 EXPLAINED = 5
 PARTS = ("type_points", "area_points", "language_points", "rate_points")
 
-# One row an agent of the office. Points by R4; order: points, then whose last turn is longest ago.
+# One row an agent of the office, with points by R4, in turn: most points, then never assigned or longest ago, then
+# fewer leads.
 CANDIDATES = text("""
-    SELECT a.agent_id, a.full_name, is_on_duty(a.on_duty, a.off_duty_until, a.left_at) AS on_duty,
-           a.active_leads_count, a.last_assigned_at,
-           CASE WHEN :property_type = ANY (a.specialization_property_type)
-                THEN :type_points ELSE 0 END AS type_points,
-           CASE WHEN a.specialization_areas && CAST(:areas AS text[])
-                THEN :area_points ELSE 0 END AS area_points,
-           CASE WHEN a.language_skills && CAST(:languages AS text[])
-                THEN :language_points ELSE 0 END AS language_points,
-           CASE WHEN latest.conversion_rate >= 30 THEN 3
-                WHEN latest.conversion_rate >= 20 THEN 2
-                WHEN latest.conversion_rate > 0 THEN 1 ELSE 0 END AS rate_points,
-           latest.conversion_rate
-    FROM agents a
-    LEFT JOIN LATERAL (
-        SELECT conversion_rate FROM agent_performance_metrics m
-        WHERE m.agent_id = a.agent_id ORDER BY m.updated_at DESC LIMIT 1) latest ON true
-    WHERE a.left_at IS NULL
+    SELECT *, type_points + area_points + language_points + rate_points AS points FROM (
+        SELECT a.agent_id, a.full_name, is_on_duty(a.on_duty, a.off_duty_until, a.left_at) AS on_duty,
+               a.active_leads_count, a.last_assigned_at,
+               CASE WHEN :property_type = ANY (a.specialization_property_type)
+                    THEN :type_points ELSE 0 END AS type_points,
+               CASE WHEN a.specialization_areas && CAST(:areas AS text[])
+                    THEN :area_points ELSE 0 END AS area_points,
+               CASE WHEN a.language_skills && CAST(:languages AS text[])
+                    THEN :language_points ELSE 0 END AS language_points,
+               CASE WHEN latest.conversion_rate >= 30 THEN 3
+                    WHEN latest.conversion_rate >= 20 THEN 2
+                    WHEN latest.conversion_rate > 0 THEN 1 ELSE 0 END AS rate_points
+        FROM agents a
+        LEFT JOIN LATERAL (
+            SELECT conversion_rate FROM agent_performance_metrics m
+            WHERE m.agent_id = a.agent_id ORDER BY m.updated_at DESC LIMIT 1) latest ON true
+        WHERE a.left_at IS NULL) candidates
+    ORDER BY points DESC, last_assigned_at NULLS FIRST, active_leads_count, agent_id
 """)
 
 
@@ -52,8 +54,8 @@ def choose(lead: Lead, *, by: Actor, but: Collection[UUID] = ()) -> Choice | Non
 
     `but` are no candidates: the owner it is taken from, and those who let it lapse.
     """
-    rows = [row for row in _candidates(lead) if row["agent_id"] not in but]
-    free = {row["agent_id"]: row for row in rows if row["on_duty"] and row["active_leads_count"] < CAP}
+    rows = [row for row in _candidates(lead) if row.agent_id not in but]
+    free = {row.agent_id: row for row in rows if row.on_duty and row.active_leads_count < CAP}
     known = _agent_of_the_person(lead)
     if known and known in free:
         return Choice(known, AssignmentKind.SAME_PERSON, _explanation(rows, free, known))
@@ -61,8 +63,8 @@ def choose(lead: Lead, *, by: Actor, but: Collection[UUID] = ()) -> Choice | Non
         return Choice(by.agent_id, AssignmentKind.OWN, _explanation(rows, free, by.agent_id))
     if not free:
         return None
-    best = min(free.values(), key=_turn)
-    return Choice(best["agent_id"], AssignmentKind.BEST_MATCH, _explanation(rows, free, best["agent_id"]))
+    best = next(iter(free))
+    return Choice(best, AssignmentKind.BEST_MATCH, _explanation(rows, free, best))
 
 
 def choose_and_hold(lead: Lead, *, by: Actor, but: Collection[UUID] = ()) -> Choice | None:
@@ -84,8 +86,8 @@ def hold(*agent_ids: UUID | None) -> dict[UUID, Agent]:
     return {agent.agent_id: agent for agent in db.session.scalars(held)}
 
 
-def _candidates(lead: Lead) -> list[dict]:
-    rows = db.session.execute(
+def _candidates(lead: Lead) -> Sequence[Row]:
+    return db.session.execute(
         CANDIDATES,
         {
             "property_type": lead.property_type,
@@ -95,14 +97,7 @@ def _candidates(lead: Lead) -> list[dict]:
             "area_points": AREA_POINTS,
             "language_points": LANGUAGE_POINTS,
         },
-    ).mappings()
-    return [{**row, "points": sum(row[part] for part in PARTS)} for row in rows]
-
-
-def _turn(row: dict) -> tuple:
-    """Who comes first: most points, then never assigned or longest ago, then fewer leads, then id."""
-    last = row["last_assigned_at"]
-    return (-row["points"], last.timestamp() if last else 0, row["active_leads_count"], row["agent_id"])
+    ).all()
 
 
 def _agent_of_the_person(lead: Lead) -> UUID | None:
@@ -117,26 +112,25 @@ def _agent_of_the_person(lead: Lead) -> UUID | None:
     )
 
 
-def _explanation(rows: list[dict], free: dict, chosen: UUID) -> dict:
+def _explanation(rows: list[Row], free: dict[UUID, Row], chosen: UUID) -> dict:
     """What is stored with the decision: the best candidates with their points, and who was left out and why."""
-    ranked = sorted(free.values(), key=_turn)
-    best = ranked[:EXPLAINED]
-    if chosen not in [row["agent_id"] for row in best]:
+    best = list(free.values())[:EXPLAINED]
+    if chosen not in [row.agent_id for row in best]:
         best = [*best[: EXPLAINED - 1], free[chosen]]
-    off_duty = sum(not row["on_duty"] for row in rows)
+    off_duty = sum(not row.on_duty for row in rows)
     return {
         "candidates": [
             {
-                "agent_id": str(row["agent_id"]),
-                "name": row["full_name"],
-                "points": row["points"],
-                **{part: row[part] for part in PARTS if row[part]},
-                "last_turn": row["last_assigned_at"].isoformat() if row["last_assigned_at"] else None,
+                "agent_id": str(row.agent_id),
+                "name": row.full_name,
+                "points": row.points,
+                **{part: getattr(row, part) for part in PARTS if getattr(row, part)},
+                "last_turn": row.last_assigned_at.isoformat() if row.last_assigned_at else None,
             }
             for row in best
         ],
         "considered": len(free),
-        "lower": sum(row["points"] < free[chosen]["points"] for row in free.values()),
+        "lower": sum(row.points < free[chosen].points for row in free.values()),
         "off_duty": off_duty,
         "full": len(rows) - off_duty - len(free),
     }

@@ -26,7 +26,7 @@ MOST_MOVES = 3
 # minutes before it was logged. What another product or a file brought only once it has been worked.
 _SILENT = """
     FROM leads l JOIN lead_assignments a USING (lead_id)
-    WHERE l.status NOT IN ('converted', 'lost')
+    WHERE l.status NOT IN ('converted', 'lost') AND l.erased_at IS NULL
       AND coalesce(a.reassigned_at, a.assigned_at) <= now() - :patience
       AND (l.last_contact_at IS NULL OR NOT EXISTS (
           SELECT FROM lead_activities c

@@ -9,6 +9,7 @@ from webapp import clock
 from webapp.clock import DUBAI
 from webapp.extensions import db
 from webapp.models import Agent, FollowUpTask, Lead, LeadAssignment
+from webapp.models.leads import NAMED
 from webapp.services import access
 from webapp.services.access import Actor
 from webapp.services.calendar.span import Span, dates, midnight
@@ -88,7 +89,7 @@ def sheet(span: Span, *, by: Actor, agent_id: UUID | None, until: datetime | Non
         select(FollowUpTask)
         .join(FollowUpTask.lead)
         .where(shown, access.leads(by=by))
-        .options(contains_eager(FollowUpTask.lead).load_only(Lead.first_name, Lead.last_name))
+        .options(contains_eager(FollowUpTask.lead).load_only(*NAMED))
         .order_by(*order)
         .limit(most + 1)
     )
@@ -117,7 +118,7 @@ def open_leads(agent_id: UUID | None, *, by: Actor) -> list[Lead]:
         select(Lead)
         .join(LeadAssignment, LeadAssignment.lead_id == Lead.lead_id)
         .where(LeadAssignment.agent_id == owner, LeadAssignment.is_active, access.leads(by=by))
-        .options(load_only(Lead.first_name, Lead.last_name, Lead.number))
+        .options(load_only(*NAMED, Lead.number))
         .order_by(Lead.first_name, Lead.last_name, Lead.number)
         .limit(MOST_LEADS)
     )

@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Float, Integer, select, text
+from sqlalchemy.dialects.postgresql import JSONB
 
 from webapp.extensions import db
 from webapp.services import enquiries
 from webapp.services.access import Actor
 from webapp.services.enquiries import Waiting
+from webapp.vocabulary import Portal, PullFailure
 
 DAY, WEEKS = timedelta(days=1), 8
 
@@ -22,10 +24,26 @@ FIGURES = text("""
                            AND created_at < :today - back * interval '7 days') AS that_day
             WHERE :today - back * interval '7 days' > (SELECT min(created_at) FROM leads)) AS usual,
            (SELECT count(*) FROM leads WHERE status = 'new') AS unanswered,
-           (SELECT count(*) FROM leads WHERE last_contact_at >= :today) AS contacted_today
+           (SELECT count(*) FROM leads WHERE last_contact_at >= :today) AS contacted_today,
+           (SELECT jsonb_agg(jsonb_build_array(source, quiet_since, CASE WHEN is_told THEN failure END) ORDER BY source)
+            FROM pulls WHERE quiet_since IS NOT NULL OR is_told) AS portals
 """).columns(
-    captured_today=Integer, captured_yesterday=Integer, usual=Float, unanswered=Integer, contacted_today=Integer
+    captured_today=Integer,
+    captured_yesterday=Integer,
+    usual=Float,
+    unanswered=Integer,
+    contacted_today=Integer,
+    portals=JSONB,
 )
+
+
+@dataclass(frozen=True)
+class PortalTrouble:
+    """A portal that is quiet for longer than usual, or that cannot be read."""
+
+    portal: Portal
+    quiet_since: datetime | None
+    failure: PullFailure | None
 
 
 @dataclass(frozen=True)
@@ -41,6 +59,7 @@ class Figures:
     unanswered: int
     contacted_today: int
     waiting: Waiting
+    portals: list[PortalTrouble]
 
 
 def figures(*, today: datetime, by: Actor) -> Figures:
@@ -48,4 +67,10 @@ def figures(*, today: datetime, by: Actor) -> Figures:
     asked = {"today": today, "yesterday": today - DAY, "weeks": WEEKS}
     query = select(FIGURES.subquery(), enquiries.waiting_of(by=by).label("waiting"))
     found = dict(db.session.execute(query, asked).mappings().one())
-    return Figures(**found | {"waiting": enquiries.read_waiting(found["waiting"])})
+    portals = [_trouble(*one) for one in found["portals"] or ()]
+    return Figures(**found | {"waiting": enquiries.read_waiting(found["waiting"]), "portals": portals})
+
+
+def _trouble(source: str, quiet_since: str | None, failure: str | None) -> PortalTrouble:
+    since = datetime.fromisoformat(quiet_since) if quiet_since else None
+    return PortalTrouble(Portal.stored(source), since, PullFailure.stored(failure) if failure else None)

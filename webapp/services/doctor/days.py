@@ -56,11 +56,12 @@ CHECKS = (
         """
         SELECT day::text, coalesce(kept.counts, 'none'), coalesce(own.counts, 'none'), false
         FROM (
-            SELECT day, concat_ws(', ', sum(deals), sum(valued), sum(value)) AS counts FROM deal_days GROUP BY day
+            SELECT day, concat_ws(', ', sum(deals), sum(valued), trim_scale(sum(value))) AS counts
+            FROM deal_days GROUP BY day
             HAVING (sum(deals), sum(valued), sum(value)) <> (0, 0, 0)) kept
         FULL JOIN (
             SELECT (changed_at AT TIME ZONE 'Asia/Dubai')::date AS day,
-                   concat_ws(', ', count(*), count(deal_value), coalesce(sum(deal_value), 0)) AS counts
+                   concat_ws(', ', count(*), count(deal_value), trim_scale(coalesce(sum(deal_value), 0))) AS counts
             FROM lead_conversion_history WHERE status_to = 'converted' GROUP BY 1) own USING (day)
         WHERE kept.counts IS DISTINCT FROM own.counts
         """,

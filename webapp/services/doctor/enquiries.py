@@ -51,7 +51,8 @@ CHECKS = (
         SELECT {NUMBER}, 'repeats #' || before, 'one lead', {taken_over()} OR {taken_over("before_id")}
         FROM (SELECT *, lag(number) OVER same AS before, lag(created_at) OVER same AS before_at,
                      lag(lead_id) OVER same AS before_id
-              FROM leads WINDOW same AS (PARTITION BY phone, source_type ORDER BY created_at, number)) l
+              FROM leads WHERE erased_at IS NULL
+              WINDOW same AS (PARTITION BY phone, source_type ORDER BY created_at, number)) l
         WHERE l.created_at < before_at + interval '24 hours' AND reopened_from IS NULL
           AND NOT EXISTS (SELECT FROM audit_entries x WHERE x.lead_id IN (l.lead_id, before_id)
                           AND (x.verb = 'leads.amend' AND x.after ? 'phone'
@@ -63,7 +64,7 @@ CHECKS = (
         "A phone number is not written as E.164.",
         f"""
         SELECT {NUMBER}, l.phone, 'such as +971501234567', {taken_over()}
-        FROM leads l WHERE l.phone !~ '^[+][1-9][0-9]{{6,14}}$'
+        FROM leads l WHERE l.phone !~ '^[+][1-9][0-9]{{6,14}}$' AND erased_at IS NULL
         UNION ALL
         SELECT {NAME}, g.phone, 'such as +971501234567', true
         FROM agents g WHERE g.phone !~ '^[+][1-9][0-9]{{6,14}}$'

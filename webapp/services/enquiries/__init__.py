@@ -1,11 +1,12 @@
 """Enquiries and visits: every contact a person makes with us is kept, whatever it becomes (R1, R2)."""
 
-from webapp.services.enquiries.arrive import keep, retry, take, take_waiting
+from webapp.services.enquiries.arrive import keep, keep_pulled, retry, take, take_or_leave, take_waiting
 from webapp.services.enquiries.listing import Filters, Page, Shown, Waiting, page, read_waiting, shown, waiting_of
 from webapp.services.enquiries.review import add_phone, attach, bring_back, close, mark_broker
-from webapp.services.enquiries.visits import FrontDesk, add_visit, front_desk, mark_visit, register, waiting
+from webapp.services.enquiries.visits import CHECKED_IN, FrontDesk, add_visit, front_desk, mark_visit, register, waiting
 
 __all__ = [
+    "CHECKED_IN",
     "Filters",
     "FrontDesk",
     "Page",
@@ -18,6 +19,7 @@ __all__ = [
     "close",
     "front_desk",
     "keep",
+    "keep_pulled",
     "mark_broker",
     "mark_visit",
     "page",
@@ -26,6 +28,7 @@ __all__ = [
     "retry",
     "shown",
     "take",
+    "take_or_leave",
     "take_waiting",
     "waiting",
     "waiting_of",

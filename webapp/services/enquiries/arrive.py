@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from webapp import portals, stopping
@@ -25,6 +25,7 @@ from webapp.vocabulary import Channel, DeliveryState, EnquiryState, Source, Why
 log = logging.getLogger(__name__)
 
 CLOCKS_DIFFER = timedelta(minutes=5)
+SAME_WITHIN = timedelta(minutes=10)
 TOLD = (
     "channel",
     "origin",
@@ -52,6 +53,15 @@ def keep(source: Source, raw: bytes, *, by: Actor) -> UUID | None:
 
 
 @transactional
+def keep_pulled(source: Source, raws: list[bytes], *, by: Actor) -> list[UUID]:
+    """Keep what a portal told when it was asked, all of it or nothing; those that are new."""
+    told = [{"external_id": portals.read(source, raw).external_id, "payload": raw} for raw in raws]
+    rows = [one | {"source": source, "state": DeliveryState.RECEIVED, "is_pulled": True} for one in told]
+    arrived = insert(Delivery).values(rows).on_conflict_do_nothing(constraint="uq_delivery_source_external_id")
+    return list(db.session.scalars(arrived.returning(Delivery.delivery_id)))
+
+
+@transactional
 def take(delivery_id: UUID, *, by: Actor) -> Enquiry | None:
     """Read a delivery into its enquiry, and make that a lead, a touch or somebody's to review (R1, R2).
 
@@ -66,6 +76,16 @@ def take(delivery_id: UUID, *, by: Actor) -> Enquiry | None:
     delivery.state, delivery.enquiry_id = DeliveryState.TAKEN, enquiry.enquiry_id
     settle(enquiry, by=by)
     return enquiry
+
+
+def take_or_leave(delivery_id: UUID) -> None:
+    """Take a delivery up, whatever becomes of that: what cannot be done now the worker does within a minute."""
+    try:
+        take(delivery_id, by=SYSTEM)
+    except Refused as refused:
+        log.warning("Left to the worker: %s", type(refused).__name__)
+    except Exception:
+        log.exception("Left to the worker")
 
 
 def take_waiting() -> Tally:
@@ -120,10 +140,7 @@ def _held(delivery_id: UUID) -> Delivery | None:
 def _enquiry_of(arrival: Arrival, delivery: Delivery) -> Enquiry:
     """The enquiry of the portal's lead, new or known, with what this event says of it."""
     locks.enquiry(arrival.source, arrival.portal_lead_id or delivery.external_id)
-    of_this = select(Enquiry).where(
-        Enquiry.source_type == arrival.source, Enquiry.portal_lead_id == arrival.portal_lead_id
-    )
-    enquiry = db.session.scalar(of_this.with_for_update()) if arrival.portal_lead_id else None
+    enquiry = (_known(arrival) or _told_the_other_way(arrival, delivery)) if arrival.portal_lead_id else None
     if enquiry is None:
         enquiry = Enquiry(
             source_type=arrival.source,
@@ -136,6 +153,38 @@ def _enquiry_of(arrival: Arrival, delivery: Delivery) -> Enquiry:
         db.session.add(enquiry)
     _tell(enquiry, arrival, delivery.received_at)
     db.session.flush()
+    return enquiry
+
+
+def _known(arrival: Arrival) -> Enquiry | None:
+    ids = or_(Enquiry.portal_lead_id == arrival.portal_lead_id, Enquiry.other_lead_id == arrival.portal_lead_id)
+    of_this = select(Enquiry).where(Enquiry.source_type == arrival.source, ids).order_by(Enquiry.received_at).limit(1)
+    return db.session.scalar(of_this.with_for_update())
+
+
+def _told_the_other_way(arrival: Arrival, delivery: Delivery) -> Enquiry | None:
+    """The same enquiry as the portal brought it, or as we fetched it, under another id; from now on it has both.
+
+    It is the same where phone and reference are, within ten minutes.
+    """
+    if arrival.phone_e164 is None:
+        return None
+    locks.phone(arrival.phone_e164)
+    came_at = arrival.received_at or delivery.received_at
+    of_it = Delivery.enquiry_id == Enquiry.enquiry_id
+    same = select(Enquiry).where(
+        Enquiry.source_type == arrival.source,
+        Enquiry.phone_e164 == arrival.phone_e164,
+        Enquiry.listing_reference.is_not_distinct_from(arrival.listing_reference),
+        Enquiry.received_at.between(came_at - SAME_WITHIN, came_at + SAME_WITHIN),
+        Enquiry.portal_lead_id.is_not(None),
+        Enquiry.other_lead_id.is_(None),
+        exists().where(of_it, Delivery.is_pulled != delivery.is_pulled),
+        ~exists().where(of_it, Delivery.is_pulled == delivery.is_pulled),
+    )
+    enquiry = db.session.scalar(same.order_by(Enquiry.received_at).limit(1).with_for_update())
+    if enquiry:
+        enquiry.other_lead_id = arrival.portal_lead_id
     return enquiry
 
 
@@ -166,6 +215,9 @@ def _extra(arrival: Arrival) -> dict | None:
     said = {
         "purpose": arrival.purpose,
         "consent": arrival.consent or None,
+        "consent_wording": arrival.consent_wording if arrival.consent else None,
+        "site": arrival.site,
+        "suspicion": arrival.suspicion,
         "utm_source": arrival.utm_source,
         "campaign_id": arrival.campaign_id,
     }

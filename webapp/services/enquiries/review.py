@@ -3,12 +3,13 @@
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import delete, exists, select
 
 from webapp import phones
+from webapp.database import locks
 from webapp.errors import Conflict, Invalid
 from webapp.extensions import db
-from webapp.models import Enquiry, Lead
+from webapp.models import AuditEntry, Enquiry, Lead
 from webapp.services import access, audit, leads, notifications
 from webapp.services.access import Actor
 from webapp.services.enquiries.settle import settle
@@ -38,6 +39,7 @@ def attach(enquiry_id: UUID, *, by: Actor, number: int) -> Lead:
     lead = db.session.scalar(mine.with_for_update(read=True, key_share=True))
     if lead is None:
         raise Invalid(_("There is no lead #%(number)s, or it is not yours.", number=number), field="number")
+    access.refuse_erased(lead)
     enquiry.lead_id, enquiry.state, enquiry.why, enquiry.note = lead.lead_id, EnquiryState.ATTACHED, None, None
     notifications.tell_agent(lead.owner_id, NoticeKind.REPEAT_ENQUIRY, lead_id=lead.lead_id, by=by)
     if lead.status.is_closed or lead.owner_id is None:
@@ -48,7 +50,14 @@ def attach(enquiry_id: UUID, *, by: Actor, number: int) -> Lead:
 
 @transactional
 def mark_broker(enquiry_id: UUID, *, by: Actor) -> Enquiry:
-    """Set it aside as another broker's (A2A): no lead, no figure. One that made a lead is that lead's to close."""
+    """Set it aside as another broker's (A2A): no lead, no figure.
+
+    A lead that a portal's enquiry made and that nobody has worked with goes, out of all figures; brought back, the
+    enquiry is captured anew. One that somebody has worked with is theirs to close.
+    """
+    enquiry = access.enquiry(enquiry_id, by=by)
+    if enquiry.state == EnquiryState.CAPTURED and enquiry.lead_id and enquiry.phone_e164:
+        return _without_lead(enquiry_id, enquiry.lead_id, by)
     enquiry = access.enquiry(enquiry_id, by=by, lock=True)
     if not enquiry.waits and enquiry.state != EnquiryState.ATTACHED:
         raise Conflict(_("Somebody has dealt with this enquiry already."), code="stale")
@@ -65,7 +74,7 @@ def close(enquiry_id: UUID, *, by: Actor, note: str) -> Enquiry:
 def bring_back(enquiry_id: UUID, *, by: Actor) -> Enquiry:
     """Take back that it was set aside: it is on its lead again, or waits for somebody."""
     enquiry = access.enquiry(enquiry_id, by=by, lock=True)
-    if enquiry.state != EnquiryState.IGNORED:
+    if enquiry.state != EnquiryState.IGNORED or enquiry.erased_at:
         raise Conflict(_("This enquiry is not set aside."), code="stale")
     if enquiry.lead_id:
         enquiry.state, enquiry.why, enquiry.note = EnquiryState.ATTACHED, None, None
@@ -74,6 +83,38 @@ def bring_back(enquiry_id: UUID, *, by: Actor) -> Enquiry:
         settle(enquiry, by=by)
     audit.record("enquiries.bring_back", by=by, lead_id=enquiry.lead_id, subject_id=enquiry_id)
     return enquiry
+
+
+def _without_lead(enquiry_id: UUID, lead_id: UUID, by: Actor) -> Enquiry:
+    # A capture of the same person waits, and then finds no lead to be added to.
+    locks.phone(access.lead(lead_id, by=by).phone)
+    locks.assignment()
+    lead = access.lead(lead_id, by=by, lock=True)
+    enquiry = access.enquiry(enquiry_id, by=by, lock=True)
+    if enquiry.state != EnquiryState.CAPTURED or enquiry.lead_id != lead_id:
+        raise Conflict(_("Somebody has dealt with this enquiry already."), code="stale")
+    if why := _kept_by(lead, enquiry_id):
+        raise Conflict(why, code="stale")
+    _set_aside(enquiry, Why.BROKER, "", by)
+    enquiry.lead_id = None
+    db.session.flush()
+    db.session.execute(delete(Lead).where(Lead.lead_id == lead_id))
+    return enquiry
+
+
+def _kept_by(lead: Lead, enquiry_id: UUID) -> str | None:
+    """What has become of the lead since, in words; None where nobody has done anything with it."""
+    asked = exists().where(Enquiry.lead_id == lead.lead_id, Enquiry.enquiry_id != enquiry_id)
+    again = exists().where(Lead.reopened_from == lead.lead_id)
+    if db.session.scalar(select(asked | again)):
+        return _("It enquired again since. Close the lead instead.")
+    deeds = select(AuditEntry.actor_name).where(
+        AuditEntry.lead_id == lead.lead_id,
+        AuditEntry.actor_id.is_not(None),
+        AuditEntry.verb != "leads.capture",  # by whoever added the phone
+    )
+    name = db.session.scalar(deeds.order_by(AuditEntry.entry_id.desc()).limit(1))
+    return _("%(name)s has worked with the lead since. Close the lead instead.", name=name) if name else None
 
 
 def _waiting(enquiry_id: UUID, by: Actor) -> Enquiry:

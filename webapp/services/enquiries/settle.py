@@ -23,6 +23,10 @@ def settle(enquiry: Enquiry, *, by: Actor) -> Refused | None:
     """
     if not enquiry.waits:
         return None
+    suspicion = (enquiry.extra or {}).get("suspicion")
+    if suspicion and by.user_id is None:  # what somebody has looked at is no longer suspicious
+        _doubt(enquiry, Why(suspicion), by)
+        return None
     if enquiry.phone_e164 is None:
         is_unreadable = enquiry.channel == Channel.UNKNOWN
         why = Why.BAD_PHONE if enquiry.phone else Why.UNREADABLE if is_unreadable else Why.NO_PHONE
@@ -52,6 +56,15 @@ def ask_for_review(
         notifications.tell_agent(enquiry.owner_id, NoticeKind.ENQUIRY_WAITING, by=by, enquiry_id=enquiry_id)
     else:
         notifications.tell_managers(NoticeKind.ENQUIRY_WAITING, by=by, enquiry_id=enquiry_id)
+
+
+def _doubt(enquiry: Enquiry, why: Why, by: Actor) -> None:
+    """Spam is set aside, where it can be found and brought back; what may be spam somebody looks at first."""
+    if why == Why.SPAM:
+        enquiry.state, enquiry.why = EnquiryState.IGNORED, why
+        db.session.flush()
+    else:
+        ask_for_review(enquiry, why, by=by)
 
 
 def _details(enquiry: Enquiry) -> Details:

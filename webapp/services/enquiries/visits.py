@@ -25,21 +25,27 @@ from webapp.vocabulary import (
     Source,
     TaskType,
     VisitStatus,
+    Why,
 )
+
+CHECKED_IN = (Enquiry.why == Why.CHECK_IN) & Enquiry.lead_id.is_(None)
+"""Somebody who has checked in by themselves and was not greeted yet."""
 
 
 @dataclass(frozen=True)
 class FrontDesk:
-    """Today at the front desk: who came, newest first, and who is expected."""
+    """Today at the front desk: who came, newest first, who is expected, and who has checked in by themselves."""
 
     visits: list[Visit]
     expected: list[FollowUpTask]
+    checked_in: list[Enquiry]
 
     @property
     def stamp(self) -> str:
         """When something last happened to a visitor: what an open page compares to know of news."""
         moments = [visit.left_at or visit.received_at or visit.arrived_at for visit in self.visits]
-        return max(moments).isoformat() if moments else ""
+        latest = max(moments).isoformat() if moments else ""
+        return "~".join([latest, *(str(enquiry.enquiry_id)[:8] for enquiry in self.checked_in)])
 
 
 @transactional
@@ -58,7 +64,8 @@ def register(details: Details, origin: Origin, *, by: Actor) -> Capture:
 def add_visit(lead_id: UUID, *, by: Actor, enquiry_id: UUID | None = None) -> Visit:
     """Somebody we know is here: keep the visit and tell the owner (the managers where nobody owns the lead).
 
-    `enquiry_id` is the repeat that this visit already made, if any. Who already waits is not added twice.
+    `enquiry_id` is the repeat that this visit already made, or their checking in, if any. Who already waits is not
+    added twice.
     """
     lead = _known_lead(lead_id, by)
     waiting = db.session.scalar(
@@ -69,7 +76,7 @@ def add_visit(lead_id: UUID, *, by: Actor, enquiry_id: UUID | None = None) -> Vi
     enquiry = db.session.scalar(
         select(Enquiry)
         .outerjoin(Visit)
-        .where(Enquiry.enquiry_id == enquiry_id, Enquiry.lead_id == lead_id, Visit.visit_id.is_(None))
+        .where(Enquiry.enquiry_id == enquiry_id, (Enquiry.lead_id == lead_id) | CHECKED_IN, Visit.visit_id.is_(None))
     )
     if enquiry is None:
         enquiry = Enquiry(
@@ -80,7 +87,9 @@ def add_visit(lead_id: UUID, *, by: Actor, enquiry_id: UUID | None = None) -> Vi
             taken_by=by.user_id,
         )
         db.session.add(enquiry)
-        db.session.flush()
+    elif enquiry.lead_id is None:
+        enquiry.lead_id, enquiry.state, enquiry.why, enquiry.taken_by = lead_id, EnquiryState.ATTACHED, None, by.user_id
+    db.session.flush()
     visit = _wait(enquiry)
     owner = db.session.scalar(select(LeadAssignment.agent_id).where(LeadAssignment.lead_id == lead_id))
     notifications.tell_agent(owner, NoticeKind.VISITOR_WAITING, lead_id=lead_id, by=by)
@@ -132,6 +141,7 @@ def front_desk(*, today: datetime) -> FrontDesk:
     return FrontDesk(
         list(db.session.scalars(visits.options(owner, joinedload(Visit.enquiry)))),
         list(db.session.scalars(expected)),
+        list(db.session.scalars(select(Enquiry).where(CHECKED_IN).order_by(Enquiry.received_at).limit(20))),
     )
 
 

@@ -5,6 +5,7 @@ from sqlalchemy.orm import contains_eager
 
 from webapp.extensions import db
 from webapp.models import FollowUpTask, Lead
+from webapp.models.leads import NAMED
 from webapp.services.access import Actor
 from webapp.services.figures.scope import Scope
 from webapp.services.leads.filters import narrowed
@@ -35,7 +36,7 @@ def follow_ups(scope: Scope, *, by: Actor) -> FollowUps:
         .select_from(Lead)
         .join(FollowUpTask, FollowUpTask.lead_id == Lead.lead_id)
         .where(FollowUpTask.agent_id == scope.agent_id, FollowUpTask.status.in_(OPEN_TASKS))
-        .options(contains_eager(FollowUpTask.lead).load_only(Lead.first_name, Lead.last_name))
+        .options(contains_eager(FollowUpTask.lead).load_only(*NAMED))
         .order_by(FollowUpTask.due_date, FollowUpTask.task_id)
         .limit(MOST)
     )

@@ -4,15 +4,15 @@ from decimal import Decimal
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import func
 
 from webapp.errors import Conflict
 from webapp.extensions import db
 from webapp.models import Lead
-from webapp.services import access, audit, scoring
+from webapp.services import access, audit, consents, scoring
 from webapp.services.access import Actor
 from webapp.services.leads.details import Details, checked, columns, of_lead
 from webapp.transaction import transactional
+from webapp.vocabulary import ConsentHow
 
 
 @transactional
@@ -22,11 +22,12 @@ def amend(lead_id: UUID, details: Details, *, by: Actor, version: int) -> Lead:
     lead = access.lead(lead_id, by=by, lock=True)
     if lead.version != version:
         raise Conflict(_("Somebody changed this lead meanwhile. Compare, then save again."), code="stale", lead=lead)
+    access.refuse_erased(lead)
     before = _facts(lead)
     for name, value in columns(details).items():
         setattr(lead, name, value)
     if details.consent != (lead.consent_at is not None):
-        lead.consent_at = func.now() if details.consent else None
+        consents.put_down(lead, by=by, is_given=details.consent, how=ConsentHow.ENTERED)
     lead.version += 1
     db.session.flush()
     scoring.score_details(lead)

@@ -13,11 +13,11 @@ from webapp.errors import Conflict, Invalid
 from webapp.extensions import db
 from webapp.models import Enquiry, Lead, LeadAssignment, LeadSource
 from webapp.models.merges import took_in
-from webapp.services import access, agents, assignments, audit, notifications, pipeline, scoring
+from webapp.services import access, agents, assignments, audit, consents, notifications, pipeline, scoring
 from webapp.services.access import Actor
 from webapp.services.leads.details import Details, Origin, checked, columns, of_lead
 from webapp.transaction import transactional
-from webapp.vocabulary import EnquiryState, NoticeKind
+from webapp.vocabulary import Channel, ConsentHow, EnquiryState, NoticeKind
 
 WINDOW = timedelta(hours=24)
 
@@ -46,6 +46,8 @@ def capture(details: Details, origin: Origin, *, by: Actor) -> Capture:
         return _attach(repeated, origin, by)
     lead = _insert(details, origin)
     enquiry = _enquiry(lead, origin, EnquiryState.CAPTURED, by)
+    if details.consent:
+        consents.put_down(lead, by=by, is_given=True, **_how(enquiry))
     scoring.score_details(lead)
     if origin.past:
         pipeline.take_over(lead, origin.past)
@@ -67,6 +69,7 @@ def open_again(lead_id: UUID, *, by: Actor) -> Lead:
     closed = access.lead(lead_id, by=by, lock=True)
     if not closed.status.is_closed:
         raise Conflict(_("This lead is still open."), code="stale")
+    access.refuse_erased(closed)
     origin = Origin()
     lead = _insert(of_lead(closed), origin)
     lead.reopened_from, lead.consent_at = lead_id, closed.consent_at
@@ -82,6 +85,15 @@ def as_captured(lead_id: UUID, *, by: Actor) -> Lead:
     query = select(Lead).where(Lead.lead_id == lead_id, access.leads(by=by)).options(joinedload(Lead.owner))
     db.session.flush()
     return db.session.scalars(query.execution_options(populate_existing=True)).one()
+
+
+def _how(enquiry: Enquiry) -> dict:
+    """How somebody agreed who came by this enquiry, and in which words."""
+    how = consents.HOW.get(enquiry.channel, ConsentHow.ENTERED)
+    if wording := (enquiry.extra or {}).get("consent_wording"):
+        return {"how": ConsentHow.CHECK_IN if enquiry.channel == Channel.VISIT else how, "wording": wording}
+    # The website's words are its own, whatever version of them it was.
+    return {"how": how, "wording": "website"} if how == ConsentHow.WEBSITE else {"how": how}
 
 
 def _repeated(details: Details, origin: Origin) -> Lead | None:
@@ -125,8 +137,6 @@ def _insert(details: Details, origin: Origin) -> Lead:
     lead = Lead(
         **columns(details), source_type=details.source_type, created_at=origin.came_at or func.clock_timestamp()
     )
-    if details.consent:
-        lead.consent_at = func.now()
     lead.sources.append(
         LeadSource(
             source_type=details.source_type,

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from webapp.extensions import db
 from webapp.models import (
+    Consent,
     Distinction,
     Enquiry,
     FollowUpTask,
@@ -39,6 +40,7 @@ FOLLOW = {
         (Visit, Visit.visit_id),
         (Notice, Notice.notice_id),
         (LeadPropertyInterest, LeadPropertyInterest.interest_id),
+        (Consent, Consent.consent_id),
     )
 }
 """What goes on with the lead that stays."""

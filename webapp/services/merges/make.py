@@ -41,6 +41,8 @@ def make(lead_id: UUID, other_id: UUID, wish: Wish, *, by: Actor) -> Merge:
     meanwhile, and `Invalid` where the closed one would stay of which the other is open.
     """
     leads = _held(lead_id, other_id, by)
+    for lead in leads:
+        access.refuse_erased(lead)
     if tuple(lead.version for lead in leads) != wish.versions:
         raise Conflict(_("Somebody changed one of these leads meanwhile. Compare them again."), code="stale")
     survivor, other = leads if wish.survivor == Side.LEAD else leads[::-1]

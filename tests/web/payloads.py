@@ -44,11 +44,14 @@ def type_everywhere(texts: list[str]) -> list[str]:
 
 
 def _text(held, column, shift: int) -> str:
-    """Where two rows may not hold the same, theirs begin with a number."""
+    """Where two rows may not hold the same, theirs begin with a number; e-mails begin with their table's name, or
+    somebody's enquiry would be another person's in one round and not in the next.
+    """
     indexes = "SELECT pg_get_indexdef(indexrelid) FROM pg_index WHERE indisunique AND indrelid = %s::regclass"
     unique = any(f"{column.name}" in row[0] for row in held.execute(indexes, (column.table.name,)))
     text = PICKED.format(shift=shift)
     text = f"numbered.n || {text}" if unique else text
+    text = f"'{column.table.name}' || {text}" if column.name == "email" else text
     text = f"left({text}, {column.type.length})" if column.type.length else text
     return f"{column.name} = {text}"
 

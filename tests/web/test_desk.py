@@ -308,6 +308,18 @@ class TestPortals:
         sql("UPDATE pulls SET quiet_since = NULL, is_told = false")
         assert self.said(browser) == []
 
+    def test_a_key_that_ends_within_thirty_days_is_there_until_a_new_one_is_saved(self, browser, mariam):
+        sql("INSERT INTO connections (source, path, is_pulled, api_key) VALUES ('propertyFinder', 'p', true, 'sealed')")
+        said = {}
+        for days in (334, 336):
+            sql("UPDATE connections SET key_saved_at = now() - %s * interval '1 day'", days)
+            said[days] = self.said(browser.sign_in(mariam))
+
+        assert said[334] == []
+        assert [line.startswith("The key to what Property Finder holds ends on") for line in said[336]] == [True]
+        sql("UPDATE connections SET is_pulled = false")
+        assert self.said(browser) == []
+
 
 class TestJobs:
     def said(self, browser) -> dict[str, str]:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select, update
+from sqlalchemy import ScalarSelect, func, select, update
 
-from webapp import clock, doors
+from webapp import doors
 from webapp.doors import Account, Door
 from webapp.errors import Conflict, Invalid, Missing
 from webapp.extensions import db
@@ -106,13 +106,20 @@ def every() -> list[State]:
     kept = {found.source: found for found in db.session.scalars(select(Connection))}
     pulls = {found.source: found for found in db.session.scalars(select(Pull))}
     delivered = db.session.execute(
-        select(*(_last(portal) for portal in Portal), *(_behind(portal) for portal in Portal))
+        select(*(_last(portal) for portal in Portal), *(_behind(portal) for portal in Portal), key_ends_at())
     )
-    facts = delivered.one()
+    *facts, ends_at = delivered.one()
     return [
-        _state(portal, kept.get(portal), pulls.get(portal), facts[nth], facts[len(Portal) + nth])
+        _state(portal, kept.get(portal), pulls.get(portal), facts[nth], facts[len(Portal) + nth], ends_at)
         for nth, portal in enumerate(Portal)
     ]
+
+
+def key_ends_at() -> ScalarSelect:
+    """When the key with which Property Finder is asked ends at the latest; NULL until that is near."""
+    is_near = Connection.key_saved_at < func.now() - (KEYS_LAST - WARNED_BEFORE)
+    asked = Connection.source == Portal.PROPERTY_FINDER, Connection.is_pulled, is_near
+    return select(Connection.key_saved_at + KEYS_LAST).where(*asked).scalar_subquery()
 
 
 @transactional
@@ -210,10 +217,16 @@ def _behind(portal: Portal):
 
 
 def _state(
-    portal: Portal, kept: Connection | None, pull: Pull | None, delivered_at: datetime | None, waiting: int
+    portal: Portal,
+    kept: Connection | None,
+    pull: Pull | None,
+    delivered_at: datetime | None,
+    waiting: int,
+    key_ends_at: datetime | None,
 ) -> State:
     quiet_since = pull.quiet_since if pull else None
-    heard = delivered_at, waiting, quiet_since, _fetching(portal, kept, pull)
+    fetching = _fetching(portal, kept, pull, key_ends_at if portal == Portal.PROPERTY_FINDER else None)
+    heard = delivered_at, waiting, quiet_since, fetching
     if given := doors.of_environment(portal.slug):
         return State(portal, given.path, True, True, True, *heard)
     if kept is None:
@@ -222,14 +235,16 @@ def _state(
     return State(portal, kept.path, kept.is_enabled, has_secret, False, *heard)
 
 
-def _fetching(portal: Portal, kept: Connection | None, pull: Pull | None) -> Fetching | None:
+def _fetching(
+    portal: Portal, kept: Connection | None, pull: Pull | None, key_ends_at: datetime | None
+) -> Fetching | None:
     if not portal.serves:
         return None
     is_given = doors.account_of_environment(portal.slug) is not None
     has_key = is_given or bool(kept and kept.api_key and doors.unseal(kept.api_key) is not None)
     is_on = is_given or bool(kept and kept.is_pulled)
     if pull is None:
-        return Fetching(is_on, has_key, is_given)
+        return Fetching(is_on, has_key, is_given, key_ends_at=key_ends_at)
     cursors = [datetime.fromisoformat(cursor) for cursor in pull.cursors.values()]
     return Fetching(
         is_on,
@@ -241,12 +256,5 @@ def _fetching(portal: Portal, kept: Connection | None, pull: Pull | None) -> Fet
         failure=pull.failure,
         is_failing=pull.failures > 0,
         not_before=pull.not_before,
-        key_ends_at=_ends(portal, kept),
+        key_ends_at=key_ends_at,
     )
-
-
-def _ends(portal: Portal, kept: Connection | None) -> datetime | None:
-    if portal != Portal.PROPERTY_FINDER or kept is None or kept.key_saved_at is None or not kept.is_pulled:
-        return None
-    ends_at = kept.key_saved_at + KEYS_LAST
-    return ends_at if clock.now() > ends_at - WARNED_BEFORE else None

@@ -7,7 +7,7 @@ from sqlalchemy import Float, Integer, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from webapp.extensions import db
-from webapp.services import enquiries
+from webapp.services import connections, enquiries
 from webapp.services.access import Actor
 from webapp.services.enquiries import Waiting
 from webapp.vocabulary import Portal, PullFailure
@@ -60,12 +60,15 @@ class Figures:
     contacted_today: int
     waiting: Waiting
     portals: list[PortalTrouble]
+    key_ends_at: datetime | None
+    """When the key with which Property Finder is asked ends, once that is near."""
 
 
 def figures(*, today: datetime, by: Actor) -> Figures:
     """The office's figures; `today` is the start of the Dubai day."""
     asked = {"today": today, "yesterday": today - DAY, "weeks": WEEKS}
-    query = select(FIGURES.subquery(), enquiries.waiting_of(by=by).label("waiting"))
+    ends_at = connections.key_ends_at().label("key_ends_at")
+    query = select(FIGURES.subquery(), enquiries.waiting_of(by=by).label("waiting"), ends_at)
     found = dict(db.session.execute(query, asked).mappings().one())
     portals = [_trouble(*one) for one in found["portals"] or ()]
     return Figures(**found | {"waiting": enquiries.read_waiting(found["waiting"]), "portals": portals})

@@ -234,11 +234,9 @@ class Naive:
             "unconverted": len(found) - converted,
             "share": rate(len(found) - converted, len(found)),
             "answered": len(waits),
-            "coverage": rate(len(waits), len(found)),
             "median": middle(waits),
             "mean": mean(waits),
             "value": sum(values) if values else None,
-            "size": mean(values),
         }
 
     def deals(self, won) -> dict:

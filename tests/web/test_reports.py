@@ -186,7 +186,7 @@ class TestHeadline:
 
         many, without_scripts = browser.get("reports.index", **asked), browser.get("reports.index", said=1)
 
-        assert few.queries == many.queries <= 8
+        assert few.queries == many.queries <= 9
         assert many.fills == "#report-answers"
         says = [says.get_text() for says in many.page.select(".says")]
         assert [says.get_text() for says in without_scripts.page.select(".says")] == says

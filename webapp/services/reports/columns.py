@@ -148,9 +148,6 @@ UNCONVERTED_SHARE = Column(
 )
 
 ANSWERED = Column(_("Answered"), Kind.COUNT, CAME_IN, lambda c: func.count(c.answer), name="answered")
-COVERAGE = Column(
-    _("Share answered"), Kind.RATE, CAME_IN, lambda c: _share(func.count(c.answer), _count()), name="coverage"
-)
 MEDIAN_ANSWER = Column(_("Median answer"), Kind.TIME, CAME_IN, lambda c: _middle(c.answer), name="median")
 MEAN_ANSWER = Column(_("Mean answer"), Kind.TIME, CAME_IN, lambda c: func.avg(c.answer), name="mean")
 VALUE = Column(_("Deal value"), Kind.MONEY, LOW_SCORES, lambda c: func.sum(c.deal_value), name="value")

@@ -7,7 +7,6 @@ from webapp.services.reports.bases import HIGH_SCORES, LOW_SCORES
 from webapp.services.reports.columns import (
     CONVERSIONS,
     CONVERTED,
-    COVERAGE,
     HIGH,
     LEADS,
     LONGEST,
@@ -112,13 +111,12 @@ SPECIALIZED_VS_GENERAL = Report(
         ),
         words.OWNER,
         words.COHORT,
-        words.FIRST_ANSWER,
     ),
     (
         Table(
             _("By specialisation"),
             Fits(),
-            (LEADS, CONVERTED, RATE, folded(COVERAGE)),
+            (LEADS, CONVERTED, RATE),
             chart="rate",
         ),
     ),

@@ -1,6 +1,6 @@
 """What is kept by day of the leads that came in: read instead of the leads where nothing narrows them further."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Set
 from typing import Any
 
 from sqlalchemy import Date, DateTime, cast, func, select, tuple_
@@ -39,16 +39,16 @@ MEASURES: dict[str, Any] = {
 }
 
 
-def tell(dimension: Dimension, names: Iterable[str], scope: Scope, *, by: Actor) -> bool:
-    """Whether these numbers of the leads that came in follow from what is kept: of whole days, and of everybody."""
+def told(dimension: Dimension, scope: Scope, *, by: Actor) -> Set[str]:
+    """The numbers of the leads that came in that follow from what is kept: of whole days, and of everybody."""
     if type(dimension) not in LINES or not by.sees_all_leads or scope.property_type:
-        return False
+        return frozenset()
     kept, _columns = LINES[type(dimension)]
     narrow = scope.agent_id if kept is SOURCES else scope.source_type
-    return not narrow and set(names) <= MEASURES.keys() and scope.has_whole_days
+    return MEASURES.keys() if not narrow and scope.has_whole_days else frozenset()
 
 
-def count(dimension: Dimension, names: list[str], scope: Scope) -> Iterator[tuple[Key | None, dict[str, Any]]]:
+def count(dimension: Dimension, names: Set[str], scope: Scope) -> Iterator[tuple[Key | None, dict[str, Any]]]:
     """Of every line, and of all together (None): the numbers of these names."""
     kept, columns = LINES[type(dimension)]
     query = (

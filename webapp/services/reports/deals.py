@@ -1,6 +1,6 @@
 """What is kept by day of the deals: read instead of the deals where nothing narrows them further."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Set
 from typing import Any
 
 from sqlalchemy import case, func, select, tuple_
@@ -22,13 +22,13 @@ MEASURES: dict[str, Any] = {
 }
 
 
-def tell(dimension: Dimension, names: Iterable[str], scope: Scope, *, by: Actor) -> bool:
-    """Whether these numbers of the deals follow from what is kept: by month, of whole days, and of everybody."""
-    kept = type(dimension) is Months and set(names) <= MEASURES.keys()
-    return kept and by.sees_all_leads and scope.has_whole_days and not scope.is_narrow
+def told(dimension: Dimension, scope: Scope, *, by: Actor) -> Set[str]:
+    """The numbers of the deals that follow from what is kept: by month, of whole days, and of everybody."""
+    kept = type(dimension) is Months and by.sees_all_leads and scope.has_whole_days and not scope.is_narrow
+    return MEASURES.keys() if kept else frozenset()
 
 
-def count(_dimension: Dimension, names: list[str], scope: Scope) -> Iterator[tuple[Key | None, dict[str, Any]]]:
+def count(_dimension: Dimension, names: Set[str], scope: Scope) -> Iterator[tuple[Key | None, dict[str, Any]]]:
     """Of every month, and of all together (None): the numbers of these names."""
     month = month_of(DealDay.day)
     query = (

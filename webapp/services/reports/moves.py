@@ -1,6 +1,6 @@
 """What is kept by day of the moves of leads, and where they have come to: read where nothing narrows them further."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Set
 from typing import Any
 
 from sqlalchemy import ColumnElement, CompoundSelect, Select, String, cast, func, literal, select, tuple_, union_all
@@ -20,12 +20,12 @@ A_LINE = literal(0)
 MOVES, FIRSTS = func.sum(MoveDay.moves), func.sum(MoveDay.firsts)
 
 
-def tell(_dimension: Dimension, _names: Iterable[str], scope: Scope, *, by: Actor) -> bool:
-    """Whether the moves are counted for this: of whole days, and of everybody."""
-    return by.sees_all_leads and scope.has_whole_days and not scope.is_narrow
+def told(_dimension: Dimension, scope: Scope, *, by: Actor) -> Set[str]:
+    """The numbers of the moves that are counted: of whole days, and of everybody."""
+    return COUNTS.keys() if by.sees_all_leads and scope.has_whole_days and not scope.is_narrow else frozenset()
 
 
-def count(_dimension: Dimension, names: list[str], scope: Scope) -> Iterator[tuple[Key | None, dict[str, Any]]]:
+def count(_dimension: Dimension, names: Set[str], scope: Scope) -> Iterator[tuple[Key | None, dict[str, Any]]]:
     """Of every line, and of all together (None): the number of this name."""
     (name,) = names
     for of_all, word, value in in_time(COUNTS[name](scope)):

@@ -90,15 +90,15 @@ def read(tables: Sequence[Table], scope: Scope, *, by: Actor) -> list[Reading]:
     """The tables' numbers for the leads that `by` may see: what several of them count is passed through once."""
     found = [Found() for _table in tables]
     for base in dict.fromkeys(column.base for table in tables for column in table.columns if column.measure):
-        asked = [(one, table) for one, table in zip(found, tables, strict=True) if table.measures(base)]
         kept, to_measure = KEPT.get(base), []
-        for one, table in asked:
-            names = list(table.measures(base))
-            if kept and kept.tell(table.dimension, names, scope, by=by):
-                for key, values in kept.count(table.dimension, names, scope):
+        for one, table in zip(found, tables, strict=True):
+            measures = table.measures(base)
+            known = kept.told(table.dimension, scope, by=by) & measures.keys() if kept else set()
+            if kept and known:
+                for key, values in kept.count(table.dimension, known, scope):
                     (one.total if key is None else one.numbers.setdefault(key, {})).update(values)
-            else:
-                to_measure.append((one, table))
+            if left := {name: measure for name, measure in measures.items() if name not in known}:
+                to_measure.append(Asked(one, table, left))
         if to_measure:
             _measure(base, to_measure, scope, by)
     return [_reading(table, one, scope) for table, one in zip(tables, found, strict=True)]
@@ -112,31 +112,40 @@ class Found:
     total: dict[str, Any] = field(default_factory=dict)
 
 
-def _measure(base: Base, asked: list[tuple[Found, Table]], scope: Scope, by: Actor) -> None:
-    """Of every line of the tables that count this, and of all together: its numbers, in one round trip."""
-    theirs = [table.dimension.keys(base) for _one, table in asked]
+@dataclass(frozen=True)
+class Asked:
+    """What is still to be measured for a table, by name."""
+
+    found: Found
+    table: Table
+    measures: dict[str, Callable]
+
+
+def _measure(base: Base, asked: list[Asked], scope: Scope, by: Actor) -> None:
+    """Of every line of the tables that ask for it, and of all together: these numbers, in one round trip."""
+    theirs = [one.table.dimension.keys(base) for one in asked]
     keys = [key.label(f"key_{n}") for n, key in enumerate(key for some in theirs for key in some)]
     rows = base.rows(scope, by, keys).subquery()
     own = [rows.c[key.name] for key in keys]
-    measured = {name: measure for _one, table in asked for name, measure in table.measures(base).items()}
+    measured = {name: measure for one in asked for name, measure in one.measures.items()}
     measures = [measure(rows.c).label(f"n_{name}") for name, measure in measured.items()]
     ends = [*accumulate((len(some) for some in theirs), initial=0)]
     sets = [tuple_(*own[start:end]) for start, end in pairwise(ends)]
     # All together are another sort where there are medians.
-    whole = [tuple_()] if any(table.has_total for _one, table in asked) else []
+    whole = [tuple_()] if any(one.table.has_total for one in asked) else []
     query = select(func.grouping(*own), *own, *measures).group_by(func.grouping_sets(*sets, *whole))
     lines = {
-        _bits(len(own), range(start, end)): (one, slice(1 + start, 1 + end))
-        for (one, _table), (start, end) in zip(asked, pairwise(ends), strict=True)
+        _bits(len(own), range(start, end)): (one.found, slice(1 + start, 1 + end))
+        for one, (start, end) in zip(asked, pairwise(ends), strict=True)
     }
     for row in in_time(query):
         values = dict(zip(measured, row[1 + len(own) :], strict=True))
         if row[0] in lines:
-            one, place = lines[row[0]]
-            one.numbers.setdefault(tuple(row[place]), {}).update(values)
+            found, place = lines[row[0]]
+            found.numbers.setdefault(tuple(row[place]), {}).update(values)
         else:
-            for one, _table in asked:
-                one.total.update(values)
+            for one in asked:
+                one.found.total.update(values)
 
 
 def _bits(width: int, grouped: range) -> int:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import cast, func, or_, select
+from sqlalchemy import any_, cast, func, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 
 from webapp import phones
@@ -84,7 +84,8 @@ def _tells(word: str) -> bool:
 
 def _merged_with(numbers: set[str]):
     theirs = select(Merge.survivor_id).where(Merge.phones.overlap(cast(sorted(numbers), ARRAY(TEXT))), STANDS)
-    return Lead.lead_id.in_(theirs)
+    # As an array, so that the leads are found by their key beside the other condition's index.
+    return Lead.lead_id == any_(func.array(theirs.scalar_subquery()))
 
 
 def _touches(lead_ids: list[UUID]):

@@ -394,8 +394,9 @@ class TestStart:
         with pytest.raises(Conflict, match="No row"):
             imports.start(import_id, read_row, by=mariam)
 
-    def test_stopped_between_two_rows_the_next_turn_goes_on(self, mariam, aisha, monkeypatch):
+    def test_stopped_between_rows_the_next_turn_goes_on(self, mariam, aisha, monkeypatch):
         monkeypatch.setattr(run, "AT_ONCE", 0)
+        monkeypatch.setattr(run, "TOGETHER", 2)
         import_id = imported(a_csv(HEAD, *(row() for _ in range(5))), by=mariam)
 
         with stopping.told_by(lambda: value("SELECT count(*) FROM leads") >= 2):
@@ -404,6 +405,27 @@ class TestStart:
         make_imports()
 
         assert (state(import_id), states(import_id)) == ("done", {"created": 5})
+
+    def test_one_that_breaks_or_is_refused_stops_none_of_its_neighbours(self, mariam, aisha, monkeypatch, caplog):
+        capture = leads.capture
+
+        def broken(details, origin, *, by):
+            if details.first_name == "Breaks":
+                raise RuntimeError
+            if details.first_name == "Refused":
+                raise Invalid("Not this one.", field="phone")
+            return capture(details, origin, by=by)
+
+        monkeypatch.setattr(run.leads, "capture", broken)
+        names = ("Layla", "Breaks", "Hana", "Refused", "Omar")
+        import_id = imported(a_csv(HEAD, *(row(name=name) for name in names)), by=mariam)
+
+        assert (state(import_id), states(import_id)) == ("done", {"created": 3, "refused": 2})
+        assert {wrong[2] for wrong in whats_wrong(import_id)} == {
+            "An error nobody expected. Try this row alone.",
+            "Not this one.",
+        }
+        assert "Row 3 of import" in caplog.text
 
     def test_whoever_lost_their_role_imports_nothing_more(self, mariam, aisha, monkeypatch):
         monkeypatch.setattr(run, "AT_ONCE", 0)

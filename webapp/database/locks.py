@@ -3,6 +3,7 @@
 They last until the transaction ends and work for every process on every machine.
 """
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from sqlalchemy import text
@@ -18,6 +19,13 @@ def enquiry(source: str, portal_lead_id: str) -> None:
 def phone(e164: str) -> None:
     """One capture at a time for a person, whatever the source (R2)."""
     _lock(f"phone:{e164}")
+
+
+def phones(e164s: Iterable[str]) -> None:
+    """One capture at a time for each of these persons, always in the same order."""
+    names = [f"phone:{e164}" for e164 in sorted(set(e164s))]
+    lock = text("SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest(CAST(:names AS text[])) AS name")
+    db.session.execute(lock, {"names": names})
 
 
 def assignment() -> None:

@@ -1,14 +1,16 @@
-"""The import itself: each row is captured by the rules of every other door, in a transaction of its own (R1 to R7)."""
+"""The import itself: each row is captured by the rules of every other door, a few in each transaction (R1 to R7)."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from flask_babel import gettext as _
 from sqlalchemy import delete, func, select, update
 
 from webapp import stopping
+from webapp.database import locks
 from webapp.errors import Conflict, Refused, Unavailable
 from webapp.extensions import db
 from webapp.models import Import, ImportPart, ImportRow, Lead
@@ -21,6 +23,8 @@ from webapp.vocabulary import ImportRowState, ImportState, NoticeKind
 
 AT_ONCE = 50
 """So many rows are imported while somebody waits; more by the worker."""
+TOGETHER = 10
+"""So many rows share a transaction: it costs less than one for each, and no other capture waits long for its turn."""
 LEFT = (ImportRowState.NEW, ImportRowState.REPEAT)
 
 log = logging.getLogger(__name__)
@@ -36,7 +40,7 @@ def start(import_id: UUID, read: Read, *, by: Actor) -> None:
 
 
 def go_on(import_id: UUID, read: Read, *, by: Actor, ended_by: Actor | None = None) -> int:
-    """Import what is left, row by row; how many. Stopped or killed in between, the next turn goes on with the next.
+    """Import what is left, a few rows at a time; how many. Stopped or killed in between, the next turn goes on there.
 
     Whoever ends it (`ended_by`, else `by`) is not told that it has ended.
     """
@@ -44,26 +48,38 @@ def go_on(import_id: UUID, read: Read, *, by: Actor, ended_by: Actor | None = No
     db.session.expunge(found)
     numbers = db.session.scalars(_rows(import_id).order_by(ImportRow.number)).all()
     release()
-    done = sum(
-        row_or_later(partial(_one, found, number, read, by=by), import_id, number, by=by)
-        for number in stopping.until_told(numbers)
-    )
+    some = (numbers[start : start + TOGETHER] for start in range(0, len(numbers), TOGETHER))
+    done = sum(_together_or_each(found, few, read, by=by) for few in stopping.until_told(some))
     _end(import_id, by=ended_by or by)
     return done
 
 
-def row_or_later(work: Callable[[], bool], import_id: UUID, number: int, *, by: Actor) -> bool:
+def _together_or_each(found: Import, numbers: Sequence[int], read: Read, *, by: Actor) -> int:
+    try:
+        return _import(found, numbers, read, by=by)
+    except Unavailable:
+        return 0
+    except Exception:
+        # By themselves all but the one that is refused or breaks are imported, and of that one it is said why.
+        log.info("Rows of import %s go one by one", found.import_id)
+    return sum(
+        row_or_later(partial(_import, found, [number], read, by=by), found.import_id, number, by=by)
+        for number in numbers
+    )
+
+
+def row_or_later(work: Callable[[], int], import_id: UUID, number: int, *, by: Actor) -> int:
     """Do it with one row: what cannot be done now is left for the next turn, what is refused or breaks stays so."""
     try:
         return work()
     except Unavailable:
-        return False
+        return 0
     except Refused as refused:
         give_up(import_id, str(refused.message), ImportRow.number == number, field=refused.field, by=by)
     except Exception:
         log.exception("Row %s of import %s breaks", number, import_id)
         give_up(import_id, _("An error nobody expected. Try this row alone."), ImportRow.number == number, by=by)
-    return True
+    return 1
 
 
 @transactional
@@ -95,42 +111,51 @@ def _rows(import_id: UUID):
 
 
 @transactional
-def _one(found: Import, number: int, read: Read, *, by: Actor) -> bool:
-    row = held(found.import_id, number, LEFT)
-    if row is None:
-        return False
-    seen = examined(number, list(row.cells), found, read)
+def _import(found: Import, numbers: Sequence[int], read: Read, *, by: Actor) -> int:
+    """Import these rows, all of them or none; how many of them nobody else has."""
+    rows = held(found.import_id, numbers, LEFT)
+    seen = [examined(row.number, list(row.cells), found, read) for row in rows]
+    fine = [one for one in seen if not one.wrong]
+    locks.phones(one.said.details.phone for one in fine if one.said.details)
+    known = _imported_before([one.fingerprint for one in fine])
+    became = [_become(one, known, by) for one in seen]
+    # After the entries of the audit that the captures have left.
+    done_at = db.session.scalar(select(func.clock_timestamp()))
+    for row, what in zip(rows, became, strict=True):
+        for name, value in ({"done_at": done_at} | what).items():
+            setattr(row, name, value)
+    return len(rows)
+
+
+def _become(seen: Examined, known: dict[bytes, UUID], by: Actor) -> dict[str, Any]:
+    """What becomes of a row, by the columns of it that say so."""
     if seen.wrong:
-        row.state, row.wrong = ImportRowState.REFUSED, seen.wrong
-        return True
-    same = select(ImportRow.lead_id).where(
-        ImportRow.fingerprint == seen.fingerprint, ImportRow.state.in_(COUNTED), ImportRow.lead_id.is_not(None)
-    )
-    if known := db.session.scalar(same.limit(1)):
-        row.state, row.lead_id = ImportRowState.ATTACHED, known
-        row.why = _("The very same row was imported before.")
-    else:
-        _capture(row, seen, by)
-    return True
-
-
-def held(import_id: UUID, number: int, states) -> ImportRow | None:
-    """The row in one of these states, held until the transaction ends; None where somebody else has it."""
-    mine = ImportRow.import_id == import_id, ImportRow.number == number, ImportRow.state.in_(states)
-    query = select(ImportRow).where(*mine).with_for_update(skip_locked=True)
-    return db.session.scalar(query.execution_options(populate_existing=True))
-
-
-def _capture(row: ImportRow, seen: Examined, by: Actor) -> None:
+        return {"state": ImportRowState.REFUSED, "wrong": seen.wrong}
+    if lead_id := known.get(seen.fingerprint):
+        why = _("The very same row was imported before.")
+        return {"state": ImportRowState.ATTACHED, "lead_id": lead_id, "why": why}
     details, origin = seen.said.details, seen.said.origin
     assert details and origin
     with notifications.quietly():
         capture = leads.capture(details, origin, by=by)
-    db.session.flush()
-    row.state = ImportRowState.CREATED if capture.created else ImportRowState.ATTACHED
-    row.lead_id, row.enquiry_id = capture.lead.lead_id, capture.enquiry.enquiry_id
-    # After the entries of the audit that the capture has left.
-    row.done_at = func.clock_timestamp()
+    lead_id = known[seen.fingerprint] = capture.lead.lead_id
+    state = ImportRowState.CREATED if capture.created else ImportRowState.ATTACHED
+    return {"state": state, "lead_id": lead_id, "enquiry_id": capture.enquiry.enquiry_id}
+
+
+def held(import_id: UUID, numbers: Sequence[int], states) -> Sequence[ImportRow]:
+    """The rows of these in one of these states, held until the transaction ends, without those somebody else has."""
+    mine = ImportRow.import_id == import_id, ImportRow.number.in_(numbers), ImportRow.state.in_(states)
+    query = select(ImportRow).where(*mine).order_by(ImportRow.number).with_for_update(skip_locked=True)
+    return db.session.scalars(query.execution_options(populate_existing=True)).all()
+
+
+def _imported_before(fingerprints: list[bytes]) -> dict[bytes, UUID]:
+    """The leads of the very same rows."""
+    same = select(ImportRow.fingerprint, ImportRow.lead_id).where(
+        ImportRow.fingerprint.in_(fingerprints), ImportRow.state.in_(COUNTED), ImportRow.lead_id.is_not(None)
+    )
+    return {row.fingerprint: row.lead_id for row in db.session.execute(same)}
 
 
 @transactional

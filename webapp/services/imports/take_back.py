@@ -69,10 +69,11 @@ def _rows(import_id: UUID):
 
 
 @transactional
-def _one(import_id: UUID, number: int, *, by: Actor) -> bool:
-    row = held(import_id, number, COUNTED)
-    if row is None:
-        return False
+def _one(import_id: UUID, number: int, *, by: Actor) -> int:
+    rows = held(import_id, [number], COUNTED)
+    if not rows:
+        return 0
+    (row,) = rows
     # A capture of the same person waits, and then finds no lead to be added to.
     locks.phone(row.phone or "")
     if row.lead_id and row.state == ImportRowState.CREATED:
@@ -84,7 +85,7 @@ def _one(import_id: UUID, number: int, *, by: Actor) -> bool:
         row.state = ImportRowState.REMOVED
         db.session.flush()
         db.session.execute(delete(Enquiry).where(Enquiry.enquiry_id == enquiry_id))
-    return True
+    return 1
 
 
 def _take_back(row: ImportRow, lead_id: UUID, by: Actor) -> None:

@@ -63,8 +63,8 @@ def a_phone_of(e164: str) -> list[dict]:
     return [{"type": "phone", "value": e164}]
 
 
-def deliver(port: int, portal: Portal, raw: bytes) -> int:
+def deliver(port: int, portal: Portal, raw: bytes, path: str = PATH) -> int:
     """What a portal that delivers these bytes over HTTP is answered."""
     with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=30)) as connection:
-        connection.request("POST", f"/hooks/{portal.slug}/{PATH}", raw, signed(portal, raw))
+        connection.request("POST", f"/hooks/{portal.slug}/{path}", raw, signed(portal, raw))
         return connection.getresponse().status

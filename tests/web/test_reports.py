@@ -222,6 +222,20 @@ def a_closed_lead(who, source: str, status: Status) -> None:
 
 
 class TestPages:
+    def test_its_bars_are_as_long_as_their_numbers_on_a_phone_too(self, browser, mariam, year):
+        page = browser.sign_in(mariam).get("reports.show", slug="pipeline", date_range="custom").page
+        (stages, *_rest) = page.select("#report figure")
+        (reached, *_rest) = page.select("#report table")
+        lines = [[cell.get_text(strip=True) for cell in row.select("th, td")] for row in reached.select("tbody tr")]
+        counts = {name: int(count) for name, count, *_numbers in lines}
+        drawn = {bar.span.get_text(strip=True): bar.select("rect") for bar in stages.select(".lying li")}
+
+        assert {name: float(bars[0]["width"]) for name, bars in drawn.items()} == {
+            name: round(100 * count / max(counts.values()), 1) for name, count in counts.items()
+        }
+        assert all(float(bars[1]["width"]) <= float(bars[0]["width"]) for bars in drawn.values() if len(bars) > 1)
+        assert "only-phone" in stages.select_one(".lying")["class"] and "not-phone" in stages.svg["class"]
+
     def test_an_office_of_many_agents_comes_in_pages_with_the_whole_in_each_total(self, browser, mariam):
         sql(
             "INSERT INTO agents (full_name, email, phone) SELECT 'Agent ' || lpad(n::text, 3, '0'),"
@@ -237,6 +251,7 @@ class TestPages:
             assert len(rows) <= 51
             assert rows[-1][:2] == ["All", "3"]
             assert "16 of 120 are drawn" in page.said("#report figcaption")
+            assert len(page.page.select("#report .lying li")) == 16
             following = page.page.select_one("#report a[rel=next]")
             address = following and following["href"]
 

@@ -101,14 +101,14 @@ def opened(opens: Filters | Pauses, form: ReportForm) -> str:
 
 @dataclass(frozen=True)
 class Drawn:
-    """A table's chart, and the lines that it shows."""
+    """A table's chart, and the lines that it shows: bars that lie, and for a wide screen, of a few, bars that stand."""
 
     lines: list[Line]
-    chart: charts.Chart
+    standing: charts.Chart | None
+    lying: list[charts.Lying]
     kind: Kind
     whole: int
     part: int | None
-    stands: bool
     mean: Any
 
 
@@ -124,14 +124,11 @@ def drawn(reading: Reading) -> Drawn | None:
     values = [line.cells[whole].value for line in lines]
     if not any(values):
         return None
-    stands = by_time or len(lines) <= charts.MOST_STANDING
     mean = reading.total.cells[whole].value if reading.total and kind == Kind.RATE and len(lines) > 1 else None
-    if stands:
-        parts = [line.cells[part].value for line in lines] if part is not None else None
-        chart = charts.standing(values, parts, mean=mean, backwards=backwards)
-    else:
-        chart = charts.lying(values, backwards=backwards)
-    return Drawn(lines, chart, kind, whole, part, stands, mean if stands else None)
+    parts = [line.cells[part].value for line in lines] if part is not None else None
+    few = by_time or len(lines) <= charts.MOST_STANDING
+    standing = charts.standing(values, parts, mean=mean, backwards=backwards) if few else None
+    return Drawn(lines, standing, charts.lying(values, parts), kind, whole, part, mean if few else None)
 
 
 def _form(report: Report) -> ReportForm:

@@ -7,10 +7,8 @@ from typing import Any
 
 from webapp.charts.scale import round_number
 
-WIDTH, HEIGHT = 1080, 300
+WIDTH = 1080
 TOP, BASE, EDGE = 40, 250, 88
-NAMES, VALUES, ROW, THICK = 210, 110, 34, 20
-"""Of bars that lie: the room for names and for numbers beside them, how far they are apart, and how thick."""
 MOST_STANDING = 7
 NICE = (1, 2, 4, 5, 8, 10)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -34,11 +32,19 @@ class Bar:
 
 
 @dataclass(frozen=True)
+class Lying:
+    """One bar that lies, and the part of it that stands out, in percent of the longest."""
+
+    length: float
+    part: float
+    is_key: bool
+
+
+@dataclass(frozen=True)
 class Chart:
     """A chart with its scale: where each rule is, and what it says."""
 
     bars: list[Bar]
-    height: float
     start: float
     far: float
     names_at: float
@@ -74,22 +80,20 @@ def standing(values: Sequence, parts: Sequence | None = None, *, mean=None, back
     rules = [(round(BASE - (BASE - TOP) * share, 1), most * share * unit) for share in (0, 0.5, 1)]
     start, far = (0, WIDTH - EDGE) if backwards else (EDGE, WIDTH)
     mean_at = None if mean is None else round(BASE - _height(mean, unit, most), 1)
-    return Chart(bars, HEIGHT, start, far, WIDTH - EDGE + 10 if backwards else EDGE - 10, rules, mean_at)
+    return Chart(bars, start, far, WIDTH - EDGE + 10 if backwards else EDGE - 10, rules, mean_at)
 
 
-def lying(values: Sequence, *, backwards: bool = False) -> Chart:
-    """Bars one under the other, with room for long names before them."""
-    unit, most = _scale(values)
-    bars = []
-    for place, value in enumerate(values):
-        length = round((WIDTH - NAMES - VALUES) * float(value / unit) / most, 1) if value is not None else 28.0
-        y = place * ROW + (ROW - THICK) / 2
-        x = round(WIDTH - NAMES - length, 1) if backwards else NAMES
-        end = x - 10 if backwards else round(x + length + 10, 1)
-        key, none = _is_most(value, values), value is None
-        bars.append(Bar(x, y, max(length, 1), THICK, y + THICK / 2 + 4, end, is_key=key, is_none=none))
-    far = WIDTH - NAMES if backwards else NAMES
-    return Chart(bars, len(values) * ROW, 0, far, WIDTH if backwards else 0, [])
+def lying(values: Sequence, parts: Sequence | None = None) -> list[Lying]:
+    """Bars one under the other, the longest as long as there is room."""
+    most = max((value for value in values if value), default=None)
+
+    def length(value) -> float:
+        return round(100 * float(value / most), 1) if value else 0.0
+
+    return [
+        Lying(length(value), length(part), is_key=parts is None and _is_most(value, values))
+        for value, part in zip(values, parts or [None] * len(values), strict=True)
+    ]
 
 
 def _is_most(value, values) -> bool:

@@ -41,6 +41,8 @@ def refused(error: Refused):
     if problems.is_asked():
         return problems.of(error)
     if isinstance(error, Moved) and request.method in READS:
+        if error.enquiry_id:
+            return redirect(url_for("enquiries.show", enquiry_id=error.enquiry_id))
         return redirect(url_for("leads.show", lead_id=error.lead_id))
     return page(error.status, error.message, retry_after=getattr(error, "retry_after", None))
 

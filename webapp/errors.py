@@ -30,11 +30,12 @@ class Conflict(Refused):
 
 
 class Moved(Conflict):
-    """It is part of `lead_id` now: whoever looks goes there (302), whoever writes is told: 409."""
+    """It is elsewhere now, at a lead or an enquiry: whoever looks goes there (302), whoever writes is told: 409."""
 
-    def __init__(self, message, *, lead_id, code: str = "stale", **facts):
+    def __init__(self, message, *, lead_id=None, enquiry_id=None, code: str = "stale", **facts):
         super().__init__(message, code=code, **facts)
         self.lead_id = lead_id
+        self.enquiry_id = enquiry_id
 
 
 class Unsigned(Refused):

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.factories import a_lead, a_user, an_agent, sql, value
-from webapp.errors import Missing
+from webapp.errors import Missing, Moved
 from webapp.extensions import db
 from webapp.models import Lead
 from webapp.services import access, enquiries, tasks
@@ -84,6 +84,14 @@ def may(load, *args, **kwargs):
     except Missing as refused:
         assert (refused.status, str(refused.message)) == (404, "That is not here, or not yours to see.")
         return False
+
+
+def leads_on(lead_id, *, by) -> bool:
+    """Whether somebody is told where a lead has gone."""
+    try:
+        return may(access.lead, lead_id, by=by)
+    except Moved:
+        return True
 
 
 def listed(lead_id, *, by) -> bool:
@@ -178,14 +186,43 @@ def misled(cast) -> Iterator[tuple]:
         found = {merge_id for merge_id in parts if may(access.merge, merge_id, by=actor)}
         if found != mine:
             yield "merges", who, found
-    reviews = {row.enquiry_id: row.owner_id for row in sql("SELECT * FROM enquiries WHERE portal_lead_id IS NOT NULL")}
+    yield from misled_to_enquiries(cast)
+
+
+def misled_to_enquiries(cast) -> Iterator[tuple]:
+    """Who sees enquiries that are neither theirs to review nor their lead's, or broker's leads that were not theirs."""
+    sql(
+        """WITH aside AS (
+               INSERT INTO broker_leads (lead_id, number, agent_id, phone, kept)
+               SELECT gen_random_uuid(), 1, agent_id, '', '{}' FROM agents WHERE NOT EXISTS (SELECT FROM broker_leads)
+               RETURNING *)
+           INSERT INTO enquiries (source_type, channel, state, broker_lead_id)
+           SELECT 'bayut', 'email', 'ignored', broker_lead_id FROM aside"""
+    )
+    gone = sql("SELECT lead_id, agent_id FROM broker_leads UNION ALL"
+               " SELECT absorbed_id, owner_id FROM merges JOIN leads ON lead_id = survivor_id")  # fmt: skip
+    aside = {row.broker_lead_id: row.agent_id for row in sql("SELECT * FROM broker_leads")}
+    reviews = {
+        row.enquiry_id: {row.owner_id, row.lead_owner, row.agent_id} - {None}
+        for row in sql(
+            """SELECT e.enquiry_id, e.owner_id, l.owner_id AS lead_owner, b.agent_id
+               FROM enquiries e LEFT JOIN leads l USING (lead_id) LEFT JOIN broker_leads b USING (broker_lead_id)"""
+        )
+    }
     for who, actor in cast.items():
         theirs = actor.agent_id if actor.role == Role.AGENT else None
-        mine = {one for one, owner in reviews.items() if actor.sees_all_leads or (owner == theirs and owner)}
+        mine = {one for one, owners in reviews.items() if actor.sees_all_leads or theirs in owners}
         found = {enquiry_id for enquiry_id in reviews if may(access.enquiry, enquiry_id, by=actor)}
         held = {enquiry_id for enquiry_id in reviews if may(access.enquiry, enquiry_id, by=actor, lock=True)}
         if (found, held) != (mine, mine):
             yield "enquiries", who, found
+        was_mine = {one for one, owner in aside.items() if actor.sees_all_leads or (owner == theirs and owner)}
+        if {row.lead_id for row in gone if leads_on(row.lead_id, by=actor)} != {
+            row.lead_id for row in gone if actor.sees_all_leads or (row.agent_id == theirs and theirs)
+        }:
+            yield "where a lead has gone", who, set()
+        if (found := {one for one in aside if may(access.broker_lead, one, by=actor)}) != was_mine:
+            yield "broker leads", who, found
 
 
 @pytest.mark.row("Z1")
@@ -209,7 +246,19 @@ MUTANTS = [
     ("enquiries", "if by.role == Role.AGENT and by.agent_id:", "if by.agent_id:"),
     ("enquiries", "return Enquiry.owner_id == by.agent_id", "return Enquiry.owner_id.is_not(None)"),
     ("enquiries", "return false()", "return true()"),
-    ("enquiry", ", enquiries(by=by)", ""),
+    ("enquiry", ", theirs)", ")"),
+    ("enquiry", "or_(enquiries(by=by), own, aside)", "or_(own, aside)"),
+    ("enquiry", ", own, aside", ", aside"),
+    ("enquiry", ", own, aside", ", own"),
+    ("enquiry", ", leads(by=by)", ""),
+    ("enquiry", ", broker_leads(by=by)", ""),
+    ("_elsewhere", ", broker_leads(by=by)", ""),
+    ("_elsewhere", "seen=leads(by=by)", "seen=true()"),
+    ("broker_leads", "if by.sees_all_leads:", "if True:"),
+    ("broker_leads", "if by.role == Role.AGENT and by.agent_id:", "if by.agent_id:"),
+    ("broker_leads", "return BrokerLead.agent_id == by.agent_id", "return BrokerLead.agent_id.is_not(None)"),
+    ("broker_leads", "return false()", "return true()"),
+    ("broker_lead", ", broker_leads(by=by)", ","),
     ("handover", " if by.sees_all_leads else false()", ""),
     ("import_of_file", " if by.sees_all_leads else false()", ""),
     ("merge", SCOPE, ""),

@@ -18,7 +18,7 @@ from webapp import spreadsheets, stopping, uploads
 from webapp.errors import Conflict, Invalid, Missing
 from webapp.forms.imports import read_row
 from webapp.jobs import make_imports
-from webapp.services import activities, assignments, doctor, exports, imports, leads, scoring
+from webapp.services import activities, assignments, doctor, enquiries, exports, imports, leads, scoring
 from webapp.services.imports import run, stage
 from webapp.vocabulary import (
     ActivityType,
@@ -507,6 +507,19 @@ class TestUndo:
             "Mariam Saleh has worked with it since.",
         ]
         assert value("SELECT count(*) FROM leads") == 3
+
+    def test_what_waits_aside_as_a_broker_s_stays_and_can_still_come_back(self, mariam, aisha):
+        import_id = imported(a_csv(HEAD, row(), row()), by=mariam)
+        lead_id = sql(LEADS)[0].lead_id
+        enquiry_id = value("SELECT enquiry_id FROM enquiries WHERE lead_id = %s", lead_id)
+        enquiries.mark_broker(enquiry_id, by=mariam)
+
+        imports.undo(import_id, by=mariam)
+
+        assert states(import_id) == {"removed": 1, "kept": 1}
+        assert value("SELECT why FROM import_rows WHERE state = 'kept'") == "Its lead was set aside as a broker's."
+        assert enquiries.bring_back(enquiry_id, by=mariam).stays == []
+        assert value("SELECT lead_id FROM import_rows WHERE state = 'kept'") == lead_id
 
     def test_what_the_office_did_by_itself_is_no_reason_to_stay(self, mariam, aisha):
         import_id = imported(a_csv([*HEAD, "Came in"], [*row(), "2026-01-01"]), by=mariam)

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from tests.factories import a_lead, a_phone, backdated, brought_to, now, sql, value
-from webapp.errors import Invalid, Missing
+from webapp.errors import Conflict, Invalid, Missing
 from webapp.services import activities, enquiries, leads, people, tasks
 from webapp.services.leads import Details, Origin
 from webapp.services.tasks import FollowUp
@@ -118,6 +118,13 @@ class TestMet:
         met = people.met(a_lead(source=Source.DUBIZZLE, by=aisha).lead_id, by=yousef)
 
         assert (met.lead.source_type, met.lead.assignment.agent.full_name) == (Source.DUBIZZLE, "Aisha Rahman")
+
+    def test_one_that_has_just_gone_is_said_to_have_gone(self, aisha, mariam):
+        lead_id = a_lead(by=aisha).lead_id
+        enquiries.mark_broker(value("SELECT enquiry_id FROM enquiries"), by=mariam)
+
+        with pytest.raises(Conflict, match="just set aside or merged"):
+            people.met(lead_id, by=mariam)
 
 
 class TestOtherLeads:

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from tests.factories import a_lead, a_phone, an_agent, backdated, brought_to, now, sql, value
+from tests.factories import PATH, a_lead, a_phone, an_agent, backdated, brought_to, now, sql, value
 from tests.files import a_csv, uploaded
 from tests.portals import an_event
 from webapp import stopping
@@ -128,6 +128,36 @@ def arrives(source: Source, raw: bytes):
     return enquiries.take(enquiries.keep(source, raw, by=SYSTEM), by=SYSTEM)
 
 
+def a_broker_s(agent, manager):
+    """Another lead of theirs, with words of every kind, that somebody took for a broker's."""
+    lead = a_lead(
+        PHONE, Source.REFERRAL, first_name=FIRST, last_name=LAST, email=EMAIL, nationality=WORD, by=agent,
+        preferred_areas=(f"{WORD} Views",),
+    )  # fmt: skip
+    lead_id = lead.lead_id
+    activities.log(lead_id, by=manager, type=ActivityType.CALL, notes=f"A colleague, says {WORD}")
+    tasks.cancel(value("SELECT task_id FROM follow_up_tasks WHERE lead_id = %s", lead_id), by=manager, reason=WORD)
+    tasks.schedule(lead_id, FollowUp(TaskType.CALL, now() + timedelta(days=9), notes=WORD), by=manager)
+    pipeline.move(lead_id, by=manager, status_from=current(lead_id).status, status=Status.QUALIFIED, notes=WORD)
+    sql("UPDATE lead_assignments SET reason = %s WHERE lead_id = %s", WORD, lead_id)
+    touch = arrives(Source.PROPERTY_FINDER, an_event(8, 8, at="2026-01-02T10:00:00Z", contacts=[])).enquiry_id
+    enquiries.attach(touch, by=manager, number=lead.number)
+    sql("UPDATE enquiries SET note = %s WHERE enquiry_id = %s", WORD, touch)
+    enquiry_id = value("SELECT enquiry_id FROM enquiries WHERE lead_id = %s AND state = 'captured'", lead_id)
+    enquiries.mark_broker(enquiry_id, by=manager)
+    return lead_id, enquiry_id
+
+
+def sold(lead, kind=DealType.SALE) -> None:
+    """The lead, brought to a deal from wherever it is."""
+    for step in PATH[PATH.index(lead.status) + 1 : -1]:
+        sql("UPDATE leads SET status = %s WHERE lead_id = %s", step.value, lead.lead_id)
+    deal = Deal(kind, Decimal(2_000_000))
+    pipeline.move(
+        lead.lead_id, by=SYSTEM, status_from=Status.NEGOTIATION, status=Status.CONVERTED, deal=deal, notes=WORD
+    )
+
+
 def current(lead_id) -> Lead:
     db.session.rollback()
     return db.session.get(Lead, lead_id)
@@ -198,6 +228,7 @@ def everywhere(aisha, yousef, mariam, rashid, omar, stranger):
                  whatsappUsername=USERNAME),
     )  # fmt: skip
     sql("UPDATE enquiries SET whatsapp_username = %s WHERE portal_lead_id = 'PFL-2'", USERNAME)
+    a_broker_s(aisha, mariam)
     head, theirs = ["Name", "Phone", "E-mail", "Notes"], [f"{FIRST} {LAST}", "050-444-3322", EMAIL, WORD]
     import_id = uploaded(
         a_csv(head, theirs, [FIRST, "12", EMAIL, WORD], ["Else", a_phone(), "", ""]),
@@ -249,6 +280,8 @@ class TestErase:
             "handovers.reason",
             "merges.kept",
             "merges.phones",
+            "broker_leads.kept",
+            "broker_leads.phone",
             "import_rows.cells",
             "import_rows.phone",
             "imports.sample",
@@ -326,6 +359,45 @@ class TestErase:
         assert places() == set() and list(doctor.examine()) == []
 
 
+class TestABrokersLead:
+    """A lead that waits aside as another broker's is still held, and reached by an erasure of its number."""
+
+    def test_it_is_held_and_told_with_all_that_was_done(self, aisha, mariam):
+        lead = a_lead(PHONE, Source.BAYUT, first_name=FIRST, by=aisha)
+        a_broker_s(aisha, mariam)
+
+        assert ("Leads set aside as a broker's", 1) in privacy.held(lead.lead_id, by=mariam).counts
+        told = [line for line in privacy.export(lead.lead_id, by=mariam) if line[0] == "Leads set aside as a broker's"]
+        said = {str(line[3]) for line in told}
+        assert {PHONE, LAST, EMAIL, f"A colleague, says {WORD}", f"{WORD} Views"} <= said
+
+    def test_erased_it_cannot_come_back_and_its_sale_is_kept(self, aisha, mariam, omar):
+        lead = a_lead(PHONE, Source.BAYUT, first_name=FIRST, by=aisha)
+        lead_id, enquiry_id = a_broker_s(aisha, mariam)
+        enquiries.bring_back(enquiry_id, by=mariam)
+        sold(current(lead_id))
+        number = current(lead_id).number
+        enquiries.mark_broker(enquiry_id, by=mariam)
+
+        (kept,) = erased(lead, by=omar)
+
+        assert (kept.number, kept.lead_id, kept.last_name) == (number, lead.lead_id, LAST)
+        assert {place for place in places() if not place.startswith("kept_sales.")} == set()
+        with pytest.raises(Conflict, match="was erased"):
+            enquiries.bring_back(enquiry_id, by=mariam)
+        assert value("SELECT count(*) FROM broker_leads") == 1 and list(doctor.examine()) == []
+
+    def test_an_erased_lead_stays_where_it_is_whoever_worked_with_it(self, aisha, mariam, omar):
+        old = arrives(Source.WEBSITE, website(1, name=FIRST))
+        erased(current(old.lead_id), by=omar)
+        sql("UPDATE enquiries SET phone_e164 = %s", PHONE)
+        sql("DELETE FROM audit_entries WHERE actor_id IS NOT NULL")
+
+        with pytest.raises(Conflict, match="was erased"):
+            enquiries.mark_broker(old.enquiry_id, by=mariam)
+        assert value("SELECT count(*) FROM leads") == 1
+
+
 class TestAfterwards:
     def test_the_same_number_is_a_new_person(self, aisha, omar):
         old = a_lead(PHONE, Source.WEBSITE, first_name=FIRST, last_name=LAST)
@@ -378,17 +450,10 @@ class TestWhoMayErase:
 
 
 class TestSales:
-    def sold(self, lead, kind=DealType.SALE) -> None:
-        brought_to(lead, Status.NEGOTIATION)
-        deal = Deal(kind, Decimal(2_000_000))
-        pipeline.move(
-            lead.lead_id, by=SYSTEM, status_from=Status.NEGOTIATION, status=Status.CONVERTED, deal=deal, notes=WORD
-        )
-
     def test_who_bought_is_kept_for_five_years_and_then_forgotten(self, aisha, mariam, omar):
         lead = a_lead(PHONE, Source.BAYUT, first_name=FIRST, last_name=LAST, email=EMAIL, nationality="Oman")
         a_lead(PHONE, Source.WEBSITE, first_name=FIRST)
-        self.sold(lead)
+        sold(lead)
         (promised,) = privacy.held(lead.lead_id, by=omar).sales
 
         (kept,) = erased(lead, by=omar)
@@ -409,15 +474,15 @@ class TestSales:
 
     def test_of_a_rental_and_of_an_old_sale_nothing_is_kept(self, aisha, omar):
         rented, bought = a_lead(), a_lead()
-        self.sold(rented, DealType.RENTAL)
-        self.sold(bought)
+        sold(rented, DealType.RENTAL)
+        sold(bought)
         sql("UPDATE lead_conversion_history SET changed_at = now() - interval '5 years 1 day'")
 
         assert erased(rented, by=omar) == erased(bought, by=omar) == []
 
     def test_a_sale_that_was_merged_into_another_lead_is_kept_as_well(self, aisha, mariam, omar):
         lead, other = a_lead(PHONE, Source.BAYUT), a_lead(PHONE, Source.WEBSITE, first_name=FIRST)
-        self.sold(other)
+        sold(other)
         versions = (current(lead.lead_id).version, current(other.lead_id).version)
         merges.make(lead.lead_id, other.lead_id, Wish(Side.LEAD, versions), by=mariam)
 

@@ -2,12 +2,13 @@
 
 import pytest
 
-from tests.factories import a_lead, sql, value
+from tests.factories import a_lead, busy, sql, value
 from tests.portals import FOLDER, an_event
-from webapp.services import enquiries
+from webapp.services import activities, enquiries
 from webapp.services.access import SYSTEM
-from webapp.vocabulary import Source
+from webapp.vocabulary import ActivityType, Source
 
+PHONE = "+971501234567"
 PAGE_AND_FRAGMENT = pytest.mark.parametrize("htmx", [False, True], ids=["page", "fragment"])
 
 
@@ -289,3 +290,81 @@ class TestWhereItShows:
         assert reply["href"] == "https://www.bayut.com/whatsapp/lead?payload=deadbeef"
         assert not answer.page.select("a[href^='https://wa.me']")
         assert "Enquiry from Bayut about TST-S-1001 As it was sent Hi, I am interested" in answer.said()
+
+
+@pytest.fixture
+def worked(aisha):
+    """A lead of Aisha's that a portal's enquiry made and that she has spoken with; its id and the enquiry's."""
+    raw = an_event(2, 2, at="2026-03-04T09:00:00Z", name="Hana Aziz", contacts=[{"type": "phone", "value": PHONE}])
+    enquiry = enquiries.take(enquiries.keep(Source.PROPERTY_FINDER, raw, by=SYSTEM), by=SYSTEM)
+    activities.log(enquiry.lead_id, by=aisha, type=ActivityType.CALL)
+    return enquiry.lead_id, enquiry.enquiry_id
+
+
+class TestABrokersLead:
+    @pytest.mark.parametrize("htmx", [False, True], ids=["page", "fragment"])
+    def test_it_is_said_before_done_and_taken_back(self, manager, worked, htmx):
+        lead_id, enquiry_id = worked
+        number = value("SELECT number FROM leads")
+        page = manager.get("enquiries.show", enquiry_id=enquiry_id)
+        assert f"#{number} goes out of all lists and figures with all that was done" in page.said()
+
+        answer = manager.post("enquiries.mark_broker", enquiry_id=enquiry_id, htmx=htmx)
+        assert f"#{number} is out of all lists and figures" in answer.said("#enquiry")
+        assert "Set aside by Mariam Saleh" in answer.said("#enquiry")
+        assert manager.get("leads.show", lead_id=lead_id).path == f"/enquiries/{enquiry_id}"
+        assert manager.get("enquiries.show", enquiry_id=enquiry_id).queries <= 8
+
+        answer = manager.post("enquiries.bring_back", enquiry_id=enquiry_id, htmx=htmx)
+        assert "The lead is back. All of it is as it was." in answer.text
+        assert manager.get("leads.show", lead_id=lead_id).path == f"/leads/{lead_id}"
+
+    def test_what_is_not_as_it_was_is_said(self, manager, worked, aisha):
+        enquiry_id = worked[1]
+        manager.get("enquiries.show", enquiry_id=enquiry_id)
+        manager.post("enquiries.mark_broker", enquiry_id=enquiry_id)
+        busy(aisha, 50)
+
+        answer = manager.post("enquiries.bring_back", enquiry_id=enquiry_id)
+
+        assert "The lead is back. Nobody owns #" in answer.text and "Aisha Rahman has no room." in answer.text
+
+    def test_its_agent_finds_the_enquiry_from_the_lead_and_hears_what_became_of_it(self, browser, another, worked,
+                                                                                   aisha, mariam):  # fmt: skip
+        lead_id, enquiry_id = worked
+        agents_browser = another(aisha)
+        links = agents_browser.get("leads.show", lead_id=lead_id).page.select(f"a[href='/enquiries/{enquiry_id}']")
+        assert [link.get_text(strip=True) for link in links] == ["As it was sent"]
+        assert agents_browser.get("enquiries.show", enquiry_id=enquiry_id).page.select_one("form[action$=broker]")
+        enquiries.mark_broker(enquiry_id, by=mariam)
+
+        link = agents_browser.get("notifications.index").page.select_one(".queue a.name")
+        assert link["href"] == f"/enquiries/{enquiry_id}" and "was set aside as a broker's" in link.get_text()
+        agents_browser.get("enquiries.show", enquiry_id=enquiry_id)
+        agents_browser.post("enquiries.bring_back", enquiry_id=enquiry_id)
+        assert value("SELECT owner_id FROM leads WHERE lead_id = %s", lead_id) == aisha.agent_id
+
+    def test_nothing_of_it_is_another_agent_s(self, browser, worked, mariam, yousef):
+        lead_id, enquiry_id = worked
+        enquiries.mark_broker(enquiry_id, by=mariam)
+        browser.sign_in(yousef)
+
+        assert browser.get("leads.show", lead_id=lead_id).status_code == 404
+        assert browser.get("enquiries.show", enquiry_id=enquiry_id).status_code == 404
+
+    def test_who_still_has_its_page_open_is_told(self, manager, worked):
+        lead_id, enquiry_id = worked
+        manager.get("leads.show", lead_id=lead_id)
+        enquiries.mark_broker(enquiry_id, by=SYSTEM)
+
+        answer = manager.post("activities.log", {"type": "call"}, lead_id=lead_id)
+
+        assert answer.status_code == 409 and "This lead was set aside as a broker's." in answer.said()
+
+    def test_a_lead_that_nobody_has_worked_with_goes_without_a_word(self, manager, aisha):
+        raw = an_event(2, 2, at="2026-03-04T09:00:00Z", contacts=[{"type": "phone", "value": PHONE}])
+        enquiry = enquiries.take(enquiries.keep(Source.PROPERTY_FINDER, raw, by=SYSTEM), by=SYSTEM)
+
+        answer = manager.get("enquiries.show", enquiry_id=enquiry.enquiry_id)
+
+        assert "goes out of all lists" not in answer.said() and answer.page.select_one("form[action$=broker]")

@@ -75,7 +75,11 @@ def close(enquiry_id):
 @bp.post("/enquiries/<uuid:enquiry_id>/review")
 def bring_back(enquiry_id):
     EmptyForm().demand()
-    return become(enquiries.bring_back(enquiry_id, by=g.actor))
+    back = enquiries.bring_back(enquiry_id, by=g.actor)
+    if back.stays is None:
+        return become(back.enquiry)
+    sentences = [_("The lead is back."), *(back.stays or [_("All of it is as it was.")])]
+    return go_to("enquiries.show", " ".join(sentences), enquiry_id=enquiry_id)
 
 
 def shown(enquiry_id, **refused):

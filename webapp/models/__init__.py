@@ -5,6 +5,7 @@ from webapp.models.agents import Agent, AgentPerformanceMetrics
 from webapp.models.api_keys import ApiAnswer, ApiKey
 from webapp.models.assignments import AssignmentMove, LeadAssignment
 from webapp.models.audit import AuditEntry
+from webapp.models.brokers import BrokerLead
 from webapp.models.connections import Connection
 from webapp.models.consents import Consent
 from webapp.models.deliveries import Delivery
@@ -33,6 +34,7 @@ __all__ = [
     "ApiKey",
     "AssignmentMove",
     "AuditEntry",
+    "BrokerLead",
     "Connection",
     "Consent",
     "DealDay",

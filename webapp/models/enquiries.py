@@ -11,6 +11,7 @@ from webapp.vocabulary import WAITING_STATES, Channel, EnquiryState, Source, Vis
 
 if TYPE_CHECKING:
     from webapp.models.agents import Agent
+    from webapp.models.brokers import BrokerLead
     from webapp.models.leads import Lead
     from webapp.models.users import User
 
@@ -62,10 +63,15 @@ class Enquiry(Model):
     owner_id: Mapped[UUID | None] = mapped_column(ForeignKey("agents.agent_id", ondelete="SET NULL"))
     """Who is to review it; nobody means the managers."""
     erased_at: Mapped[Moment | None]
+    broker_lead_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("broker_leads.broker_lead_id", ondelete="SET NULL"), index=True
+    )
+    """Its lead, while that is set aside whole as another broker's."""
 
     lead: Mapped["Lead | None"] = relationship(back_populates="enquiries", lazy="raise")
     owner: Mapped["Agent | None"] = relationship(lazy="raise")
     taker: Mapped["User | None"] = relationship(lazy="raise")
+    broker_lead: Mapped["BrokerLead | None"] = relationship(lazy="raise")
     visit: Mapped["Visit | None"] = relationship(back_populates="enquiry", lazy="raise", passive_deletes=True)
 
     __table_args__ = (
@@ -75,6 +81,9 @@ class Enquiry(Model):
         CheckConstraint(one_of(EnquiryState, "state"), name="ck_enquiry_state"),
         CheckConstraint(one_of(Why, "why"), name="ck_enquiry_why"),
         CheckConstraint("state NOT IN ('captured', 'attached') OR lead_id IS NOT NULL", name="ck_enquiry_lead"),
+        CheckConstraint(
+            "broker_lead_id IS NULL OR (lead_id IS NULL AND state = 'ignored')", name="ck_enquiry_broker_lead"
+        ),
         Index(
             "ux_enquiries_portal_lead_id",
             "source_type",

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import Row, Select, exists, false, select, true
+from sqlalchemy import Row, Select, exists, false, or_, select, true
 
 from webapp.errors import Conflict, Missing, Moved
 from webapp.extensions import db
 from webapp.models import (
     Agent,
+    BrokerLead,
     Enquiry,
     Export,
     FollowUpTask,
@@ -61,10 +62,11 @@ def leads(*, by: Actor):
 def lead(lead_id: UUID, *, by: Actor, lock: bool = False, options=()) -> Lead:
     """The lead, if `by` may see it. With `lock` its row is held until the transaction ends.
 
-    One that was merged away is `Moved`, for those who may see the lead that it is part of.
+    One that was merged away is `Moved`, for those who may see the lead that it is part of; so is one that was set aside
+    as a broker's, for those who might see it.
     """
     query = select(Lead).where(Lead.lead_id == lead_id, leads(by=by)).options(*options)
-    return _one(query, lock, otherwise=_part_of(lead_id, seen=leads(by=by)))
+    return _one(query, lock, otherwise=_elsewhere(lead_id, by=by))
 
 
 def lead_with(lead_id: UUID, *facts, by: Actor, options=()) -> Row:
@@ -72,7 +74,7 @@ def lead_with(lead_id: UUID, *facts, by: Actor, options=()) -> Row:
     query = select(Lead, *facts).where(Lead.lead_id == lead_id, leads(by=by)).options(*options)
     found = db.session.execute(query).one_or_none()
     if found is None:
-        raise _missing(_part_of(lead_id, seen=leads(by=by)))
+        raise _missing(_elsewhere(lead_id, by=by))
     return found
 
 
@@ -81,12 +83,12 @@ def greeted_lead(lead_id: UUID, *, by: Actor, options=()) -> Lead:
     visited = exists().where(Visit.lead_id == Lead.lead_id)
     asked = exists().where(Enquiry.lead_id == Lead.lead_id, Enquiry.taken_by == by.user_id)
     query = select(Lead).where(Lead.lead_id == lead_id, visited | asked).options(*options)
-    return _one(query, otherwise=_part_of(lead_id, seen=visited | asked))
+    return _one(query, otherwise=(_part_of(lead_id, seen=visited | asked),))
 
 
 def any_lead(lead_id: UUID) -> Lead:
     """Any lead, its row held until the transaction ends: only to add a visit at the front desk, never to show it."""
-    return _one(select(Lead).where(Lead.lead_id == lead_id), lock=True, otherwise=_part_of(lead_id, seen=true()))
+    return _one(select(Lead).where(Lead.lead_id == lead_id), lock=True, otherwise=(_part_of(lead_id, seen=true()),))
 
 
 def task(task_id: UUID, *, by: Actor, lock: bool = False) -> FollowUpTask:
@@ -147,8 +149,29 @@ def enquiries(*, by: Actor):
 
 
 def enquiry(enquiry_id: UUID, *, by: Actor, lock: bool = False, options=()) -> Enquiry:
-    """The enquiry, if `by` may review it. With `lock` its row is held until the transaction ends."""
-    return _one(select(Enquiry).where(Enquiry.enquiry_id == enquiry_id, enquiries(by=by)).options(*options), lock)
+    """The enquiry, if `by` may review it, or it is one of a lead of theirs, also where a broker's waits aside.
+
+    With `lock` its row is held until the transaction ends.
+    """
+    own = exists().where(Lead.lead_id == Enquiry.lead_id, leads(by=by))
+    aside = exists().where(BrokerLead.broker_lead_id == Enquiry.broker_lead_id, broker_leads(by=by))
+    theirs = or_(enquiries(by=by), own, aside)
+    return _one(select(Enquiry).where(Enquiry.enquiry_id == enquiry_id, theirs).options(*options), lock)
+
+
+def broker_leads(*, by: Actor):
+    """The condition on BrokerLead that holds for those that were a lead which `by` might see."""
+    if by.sees_all_leads:
+        return true()
+    if by.role == Role.AGENT and by.agent_id:
+        return BrokerLead.agent_id == by.agent_id
+    return false()
+
+
+def broker_lead(broker_lead_id: UUID, *, by: Actor, lock: bool = False) -> BrokerLead:
+    """The lead that waits aside as another broker's, if it was one that `by` might see."""
+    mine = BrokerLead.broker_lead_id == broker_lead_id, broker_leads(by=by)
+    return _one(select(BrokerLead).where(*mine), lock)
 
 
 def check_in(enquiry_id: UUID, *, lock: bool = False) -> Enquiry:
@@ -176,7 +199,7 @@ def measured_agent(agent_id: UUID, *, by: Actor) -> Agent:
     return _one(select(Agent).where(Agent.agent_id == agent_id, agents(by=by)))
 
 
-def _one(query: Select, lock: bool = False, otherwise: Select | None = None):
+def _one(query: Select, lock: bool = False, otherwise: tuple[Select, ...] = ()):
     if lock:
         entity = query.column_descriptions[0]["entity"]
         query = query.with_for_update(key_share=True, of=entity).execution_options(populate_existing=True)
@@ -186,10 +209,17 @@ def _one(query: Select, lock: bool = False, otherwise: Select | None = None):
     return found
 
 
-def refuse_erased(lead: Lead) -> None:
+def refuse_erased(lead: Lead | Enquiry) -> None:
     """Nothing is added to what is known of somebody who was erased: whoever comes again is a new person."""
     if lead.erased_at:
         raise Conflict(_("This person was erased: nothing more is kept of them here."), code="stale")
+
+
+def _elsewhere(lead_id: UUID, *, by: Actor) -> tuple[Select, Select]:
+    """Where a lead may be that is not here: in the one that it was merged into, or with its enquiry, a broker's."""
+    enquiry = select(Enquiry).join(BrokerLead, BrokerLead.broker_lead_id == Enquiry.broker_lead_id)
+    aside = enquiry.where(BrokerLead.lead_id == lead_id, broker_leads(by=by)).order_by(Enquiry.received_at).limit(1)
+    return _part_of(lead_id, seen=leads(by=by)), aside
 
 
 def _part_of(lead_id: UUID, *, seen) -> Select:
@@ -198,8 +228,10 @@ def _part_of(lead_id: UUID, *, seen) -> Select:
     return merged.where(Merge.absorbed_id == lead_id, Merge.undone_at.is_(None), seen)
 
 
-def _missing(otherwise: Select | None = None) -> Missing | Moved:
-    into = db.session.scalar(otherwise) if otherwise is not None else None
-    if into is None:
-        return Missing(_("That is not here, or not yours to see."))
-    return Moved(_("This lead was merged into #%(number)s.", number=into.number), lead_id=into.lead_id)
+def _missing(otherwise: tuple[Select, ...] = ()) -> Missing | Moved:
+    found = next(filter(None, (db.session.scalar(query) for query in otherwise)), None)
+    if isinstance(found, Lead):
+        return Moved(_("This lead was merged into #%(number)s.", number=found.number), lead_id=found.lead_id)
+    if isinstance(found, Enquiry):
+        return Moved(_("This lead was set aside as a broker's."), enquiry_id=found.enquiry_id)
+    return Missing(_("That is not here, or not yours to see."))

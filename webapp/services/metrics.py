@@ -18,6 +18,7 @@ _OF_AGENTS = """
         SELECT agent_id, lead_id, min(moved_at) AS since FROM assignment_history h
         WHERE moved_at <= :at AND {whose} AND NOT EXISTS (
             SELECT FROM merges m WHERE m.absorbed_id = h.lead_id AND m.undone_at IS NULL)
+          AND NOT EXISTS (SELECT FROM broker_leads b WHERE b.lead_id = h.lead_id)
         GROUP BY agent_id, lead_id
     ), answered AS (
         SELECT t.agent_id, min(greatest(c.activity_at, c.logged_at - interval '15 minutes')) - t.since AS took

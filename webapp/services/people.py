@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, exists, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased, joinedload
 
-from webapp.errors import Invalid
+from webapp.errors import Conflict, Invalid
 from webapp.extensions import db
 from webapp.models import Distinction, Enquiry, Lead, LeadAssignment
 from webapp.models.leads import full_name
@@ -109,10 +109,15 @@ class Met:
 
 
 def met(lead_id: UUID, *, by: Actor) -> Met:
-    """The lead that an enquiry was added to, as far as `by` may know of it (R14)."""
+    """The lead that an enquiry was added to, as far as `by` may know of it (R14). `Conflict`: it has just gone."""
     query = select(Lead, access.leads(by=by).label("mine")).where(Lead.lead_id == lead_id)
     query = query.options(joinedload(Lead.assignment).joinedload(LeadAssignment.agent))
-    return Met(*db.session.execute(query).one())
+    found = db.session.execute(query).one_or_none()
+    if found is None:
+        raise Conflict(
+            _("It was added to a lead that somebody has just set aside or merged. It is kept."), code="stale"
+        )
+    return Met(*found)
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,13 @@ from sqlalchemy import select
 from webapp.database import locks
 from webapp.errors import Conflict
 from webapp.extensions import db
-from webapp.models import LeadAssignment
+from webapp.models import Agent, AssignmentMove, LeadAssignment
 from webapp.services import access, audit, notifications, tasks
 from webapp.services.access import Actor
 from webapp.services.assignments import candidates
 from webapp.services.tasks import Slot
 from webapp.transaction import transactional
-from webapp.vocabulary import CAP, AssignmentKind
+from webapp.vocabulary import CAP, AssignmentKind, NoticeKind
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,15 @@ def has_room(agent_id: UUID) -> bool:
     """Whether an agent, who is held from here on, can take back an active lead."""
     agent = candidates.hold(agent_id).get(agent_id)
     return agent is not None and not agent.left_at and not agent.is_full
+
+
+def leave(lead_id: UUID, agent_id: UUID, *, number: int, by: Actor) -> str:
+    """A lead that came back without its agent, who has no room: the history and the managers know it. In words."""
+    name = db.session.scalar(select(Agent.full_name).where(Agent.agent_id == agent_id))
+    taken = {"from_agent_id": agent_id, "from_agent_name": name, "moved_by": by.user_id}
+    db.session.add(AssignmentMove(lead_id=lead_id, **taken))
+    notifications.tell_managers(NoticeKind.LEAD_UNASSIGNED, lead_id=lead_id, by=by)
+    return _("Nobody owns #%(number)s: %(name)s has no room.", number=number, name=name)
 
 
 def _refuse_without_room(agent_id: UUID, taken_from: UUID) -> None:

@@ -43,7 +43,7 @@ CHECKS = (
           AND NOT EXISTS (SELECT FROM assignment_history h WHERE h.lead_id = l.lead_id AND h.from_agent_id IS NOT NULL)
         """,
     ),
-    # Opening again, correcting a number and merging are a person's acts, outside R2's window.
+    # Opening again, correcting a number, merging and bringing a lead back are a person's acts, outside R2's window.
     Check(
         "duplicate",
         "A lead repeats another one of the same phone and source within 24 hours.",
@@ -56,7 +56,7 @@ CHECKS = (
         WHERE l.created_at < before_at + interval '24 hours' AND reopened_from IS NULL
           AND NOT EXISTS (SELECT FROM audit_entries x WHERE x.lead_id IN (l.lead_id, before_id)
                           AND (x.verb = 'leads.amend' AND x.after ? 'phone'
-                               OR x.verb IN ('merges.make', 'merges.undo')))
+                               OR x.verb IN ('merges.make', 'merges.undo', 'enquiries.bring_lead_back')))
         """,
     ),
     Check(

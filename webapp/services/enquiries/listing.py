@@ -11,9 +11,10 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import joinedload
 
 from webapp.extensions import db
-from webapp.models import Delivery, Enquiry, Lead
+from webapp.models import BrokerLead, Delivery, Enquiry, Lead
 from webapp.services import access
 from webapp.services.access import Actor
+from webapp.services.enquiries import brokers
 from webapp.vocabulary import WAITING_STATES, Channel, EnquiryState, Source, Why
 
 AT_ONCE, FEW = 50, 6
@@ -45,6 +46,9 @@ class Shown:
     may_open: bool
     deliveries: list[Delivery]
     alike: list[Lead]
+    takes_lead: bool
+    """Whether its lead goes whole where it is a broker's."""
+    may_bring_back: bool
 
 
 @dataclass(frozen=True)
@@ -90,15 +94,25 @@ def page(filters: Filters, *, by: Actor, after: str | None = None) -> Page:
 
 
 def shown(enquiry_id: UUID, *, by: Actor) -> Shown:
-    """The enquiry, if `by` may review it, with what was delivered of it, the newest first."""
-    enquiry = access.enquiry(enquiry_id, by=by, options=(joinedload(Enquiry.lead), joinedload(Enquiry.owner)))
+    """The enquiry, if `by` may see it, with what was delivered of it, the newest first."""
+    aside = joinedload(Enquiry.broker_lead).joinedload(BrokerLead.setter)
+    options = joinedload(Enquiry.lead), joinedload(Enquiry.owner), aside
+    enquiry = access.enquiry(enquiry_id, by=by, options=options)
     of_this = select(Delivery).where(Delivery.enquiry_id == enquiry_id).order_by(Delivery.received_at.desc())
-    mine = select(Lead.lead_id).where(Lead.lead_id == enquiry.lead_id, access.leads(by=by))
+    worked_with = brokers.worked_with(enquiry_id).label("worked_with")
+    mine = select(worked_with).where(Lead.lead_id == enquiry.lead_id, access.leads(by=by))
+    lead = db.session.execute(mine).one_or_none() if enquiry.lead_id else None
     return Shown(
         enquiry,
-        may_open=enquiry.lead_id is not None and db.session.scalar(mine) is not None,
+        may_open=lead is not None,
         deliveries=list(db.session.scalars(of_this.limit(AT_ONCE))),
         alike=_alike(enquiry, by) if enquiry.waits and (enquiry.email or enquiry.whatsapp_username) else [],
+        takes_lead=lead is not None
+        and enquiry.state == EnquiryState.CAPTURED
+        and (lead.worked_with or enquiry.phone_e164 is None),
+        may_bring_back=enquiry.state == EnquiryState.IGNORED
+        and (enquiry.broker_lead is None or by.sees_all_leads or enquiry.broker_lead.agent_id == by.agent_id)
+        and enquiry.erased_at is None,
     )
 
 

@@ -1,20 +1,31 @@
 """What people do with an enquiry that no machine could make a lead of."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, exists, select
+from sqlalchemy import delete, select
+from sqlalchemy.orm import joinedload
 
 from webapp import phones
 from webapp.database import locks
 from webapp.errors import Conflict, Invalid
 from webapp.extensions import db
-from webapp.models import AuditEntry, Enquiry, Lead
+from webapp.models import Enquiry, Lead
 from webapp.services import access, audit, leads, notifications
 from webapp.services.access import Actor
+from webapp.services.enquiries import brokers
 from webapp.services.enquiries.settle import settle
 from webapp.transaction import transactional
 from webapp.vocabulary import EnquiryState, NoticeKind, Why
+
+
+@dataclass(frozen=True)
+class Back:
+    """An enquiry that was brought back; if its lead was away with it, what of that is not as it was, in sentences."""
+
+    enquiry: Enquiry
+    stays: list[str] | None = None
 
 
 @transactional
@@ -52,12 +63,12 @@ def attach(enquiry_id: UUID, *, by: Actor, number: int) -> Lead:
 def mark_broker(enquiry_id: UUID, *, by: Actor) -> Enquiry:
     """Set it aside as another broker's (A2A): no lead, no figure.
 
-    A lead that a portal's enquiry made and that nobody has worked with goes, out of all figures; brought back, the
-    enquiry is captured anew. One that somebody has worked with is theirs to close.
+    The lead that it made goes too. If nobody has worked with it, the enquiry is captured anew when it is brought back;
+    else all that was done waits, and comes back with the lead.
     """
-    enquiry = access.enquiry(enquiry_id, by=by)
-    if enquiry.state == EnquiryState.CAPTURED and enquiry.lead_id and enquiry.phone_e164:
-        return _without_lead(enquiry_id, enquiry.lead_id, by)
+    enquiry = access.enquiry(enquiry_id, by=by, options=(joinedload(Enquiry.lead),))
+    if enquiry.state == EnquiryState.CAPTURED and enquiry.lead:
+        return _with_its_lead(enquiry, enquiry.lead, by)
     enquiry = access.enquiry(enquiry_id, by=by, lock=True)
     if not enquiry.waits and enquiry.state != EnquiryState.ATTACHED:
         raise Conflict(_("Somebody has dealt with this enquiry already."), code="stale")
@@ -71,10 +82,16 @@ def close(enquiry_id: UUID, *, by: Actor, note: str) -> Enquiry:
 
 
 @transactional
-def bring_back(enquiry_id: UUID, *, by: Actor) -> Enquiry:
-    """Take back that it was set aside: it is on its lead again, or waits for somebody."""
+def bring_back(enquiry_id: UUID, *, by: Actor) -> Back:
+    """Take back that it was set aside: it is on its lead again, or waits for somebody.
+
+    A lead that was set aside with it comes back as it was.
+    """
+    if access.enquiry(enquiry_id, by=by).broker_lead_id:
+        stays = brokers.bring_back(enquiry_id, by=by)
+        return Back(access.enquiry(enquiry_id, by=by), stays)
     enquiry = access.enquiry(enquiry_id, by=by, lock=True)
-    if enquiry.state != EnquiryState.IGNORED or enquiry.erased_at:
+    if enquiry.state != EnquiryState.IGNORED or enquiry.erased_at or enquiry.broker_lead_id:
         raise Conflict(_("This enquiry is not set aside."), code="stale")
     if enquiry.lead_id:
         enquiry.state, enquiry.why, enquiry.note = EnquiryState.ATTACHED, None, None
@@ -82,19 +99,26 @@ def bring_back(enquiry_id: UUID, *, by: Actor) -> Enquiry:
         enquiry.state = EnquiryState.NEEDS_REVIEW
         settle(enquiry, by=by)
     audit.record("enquiries.bring_back", by=by, lead_id=enquiry.lead_id, subject_id=enquiry_id)
-    return enquiry
+    return Back(enquiry)
 
 
-def _without_lead(enquiry_id: UUID, lead_id: UUID, by: Actor) -> Enquiry:
+def _with_its_lead(enquiry: Enquiry, lead: Lead, by: Actor) -> Enquiry:
+    enquiry_id, lead_id = enquiry.enquiry_id, lead.lead_id
     # A capture of the same person waits, and then finds no lead to be added to.
-    locks.phone(access.lead(lead_id, by=by).phone)
+    locks.phone(lead.phone)
     locks.assignment()
+    db.session.expire(enquiry)
+    _refuse_unless_of(access.enquiry(enquiry_id, by=by), lead_id)
     lead = access.lead(lead_id, by=by, lock=True)
+    access.refuse_erased(lead)
     enquiry = access.enquiry(enquiry_id, by=by, lock=True)
-    if enquiry.state != EnquiryState.CAPTURED or enquiry.lead_id != lead_id:
-        raise Conflict(_("Somebody has dealt with this enquiry already."), code="stale")
-    if why := _kept_by(lead, enquiry_id):
-        raise Conflict(why, code="stale")
+    _refuse_unless_of(enquiry, lead_id)
+    if enquiry.phone_e164 is None or db.session.scalar(
+        select(brokers.worked_with(enquiry_id)).where(Lead.lead_id == lead_id)
+    ):
+        brokers.set_aside(lead, enquiry_id, by=by)
+        db.session.refresh(enquiry)
+        return enquiry
     _set_aside(enquiry, Why.BROKER, "", by)
     enquiry.lead_id = None
     db.session.flush()
@@ -102,19 +126,9 @@ def _without_lead(enquiry_id: UUID, lead_id: UUID, by: Actor) -> Enquiry:
     return enquiry
 
 
-def _kept_by(lead: Lead, enquiry_id: UUID) -> str | None:
-    """What has become of the lead since, in words; None where nobody has done anything with it."""
-    asked = exists().where(Enquiry.lead_id == lead.lead_id, Enquiry.enquiry_id != enquiry_id)
-    again = exists().where(Lead.reopened_from == lead.lead_id)
-    if db.session.scalar(select(asked | again)):
-        return _("It enquired again since. Close the lead instead.")
-    deeds = select(AuditEntry.actor_name).where(
-        AuditEntry.lead_id == lead.lead_id,
-        AuditEntry.actor_id.is_not(None),
-        AuditEntry.verb != "leads.capture",  # by whoever added the phone
-    )
-    name = db.session.scalar(deeds.order_by(AuditEntry.entry_id.desc()).limit(1))
-    return _("%(name)s has worked with the lead since. Close the lead instead.", name=name) if name else None
+def _refuse_unless_of(enquiry: Enquiry, lead_id: UUID) -> None:
+    if enquiry.state != EnquiryState.CAPTURED or enquiry.lead_id != lead_id:
+        raise Conflict(_("Somebody has dealt with this enquiry already."), code="stale")
 
 
 def _waiting(enquiry_id: UUID, by: Actor) -> Enquiry:

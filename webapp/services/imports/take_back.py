@@ -78,8 +78,8 @@ def _one(import_id: UUID, number: int, *, by: Actor) -> int:
     locks.phone(row.phone or "")
     if row.lead_id and row.state == ImportRowState.CREATED:
         _take_back(row, row.lead_id, by)
-    elif row.enquiry_id and db.session.scalar(select(exists().where(Visit.enquiry_id == row.enquiry_id))):
-        row.state, row.why = ImportRowState.KEPT, _("Somebody came for it.")
+    elif row.enquiry_id and (why := _wanted(row.enquiry_id)):
+        row.state, row.why = ImportRowState.KEPT, why
     else:
         enquiry_id, row.enquiry_id = row.enquiry_id, None
         row.state = ImportRowState.REMOVED
@@ -98,6 +98,16 @@ def _take_back(row: ImportRow, lead_id: UUID, by: Actor) -> None:
     audit.record("imports.remove", by=by, lead_id=lead_id, subject_id=row.import_id, before={"number": lead.number})
     db.session.flush()
     db.session.execute(delete(Lead).where(Lead.lead_id == lead_id))
+
+
+def _wanted(enquiry_id: UUID) -> str | None:
+    """What an enquiry is needed for, in words."""
+    came = exists().where(Visit.enquiry_id == enquiry_id)
+    aside = exists().where(Enquiry.enquiry_id == enquiry_id, Enquiry.broker_lead_id.is_not(None))
+    has_come, is_aside = db.session.execute(select(came, aside)).one()
+    if is_aside:
+        return _("Its lead was set aside as a broker's.")
+    return _("Somebody came for it.") if has_come else None
 
 
 def _touched(row: ImportRow, lead: Lead) -> str | None:

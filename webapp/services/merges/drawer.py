@@ -68,7 +68,7 @@ def put_in(lead_id: UUID, into_id: UUID) -> dict[str, Any]:
         "levels": _keep_the_stronger(lead_id, into_id),
     }
     kept["moved"] = {name: _follow(name, lead_id, into_id) for name in FOLLOW}
-    kept["pointed"] = {name: _point(name, lead_id, into_id) for name in POINTERS}
+    kept["pointed"] = {name: point(name, lead_id, into_id) for name in POINTERS}
     waiting["lead_property_interests"] = rows.of(LeadPropertyInterest, lead_id)
     kept["apart"] = _tell_apart_as_well(waiting["distinctions"], lead_id, into_id)
     _write(delete(Lead).where(Lead.lead_id == lead_id))
@@ -79,7 +79,7 @@ def take_out(kept: dict[str, Any], lead_id: UUID, from_id: UUID, *, with_owner: 
     """Put everything back where it was; how many of the rows that followed are gone meanwhile."""
     waiting = kept["rows"]
     for row in waiting["leads"]:
-        row["reopened_from"] = _if_there(row["reopened_from"])
+        row["reopened_from"] = if_there(row["reopened_from"])
         row["owner_id"] = row["owner_id"] if with_owner else None
     for model in STAY:
         if model is not LeadAssignment or with_owner:
@@ -92,12 +92,31 @@ def take_out(kept: dict[str, Any], lead_id: UUID, from_id: UUID, *, with_owner: 
         _write(update(LeadPropertyInterest).where(*mine).values(interest_level=before))
     rows.insert(LeadPropertyInterest, waiting["lead_property_interests"])
     for name, ids in kept["pointed"].items():
-        pointer, key = POINTERS[name]
-        _write(update(pointer.class_).where(key.in_(ids)).values({pointer: lead_id}))
+        point_back(name, ids, lead_id)
     apart = [tuple(pair) for pair in kept["apart"]]
     _write(delete(Distinction).where(tuple_(Distinction.lead_id, Distinction.other_id).in_(apart)))
-    rows.insert(Distinction, [row for row in waiting["distinctions"] if _are_there(row)])
+    tell_apart_again(waiting["distinctions"])
     return gone
+
+
+def point(name: str, lead_id: UUID, into_id: UUID | None) -> list[str | int]:
+    """What named the lead names the one that it is part of, or none; that one does not name itself. What it was."""
+    pointer, key = POINTERS[name]
+    moved = update(pointer.class_).where(pointer == lead_id, key.is_distinct_from(into_id))
+    return _ids(moved.values({pointer: into_id}).returning(key))
+
+
+def point_back(name: str, ids: list[str | int], lead_id: UUID) -> int:
+    """What named the lead names it again; how many of them are still there."""
+    pointer, key = POINTERS[name]
+    return len(_ids(update(pointer.class_).where(key.in_(ids)).values({pointer: lead_id}).returning(key)))
+
+
+def tell_apart_again(pairs: list[dict]) -> int:
+    """The lead is told apart again from those that are still there; from how many."""
+    still = [pair for pair in pairs if _are_there(pair)]
+    rows.insert(Distinction, still)
+    return len(still)
 
 
 @contextmanager
@@ -145,13 +164,6 @@ def _follow_back(name: str, ids: list[str | int], lead_id: UUID, from_id: UUID) 
     return len(_ids(update(model).where(key.in_(ids), model.lead_id == from_id).values(lead_id=lead_id).returning(key)))
 
 
-def _point(name: str, lead_id: UUID, into_id: UUID) -> list[str | int]:
-    """What named the lead names the one that it is part of; that one does not name itself."""
-    pointer, key = POINTERS[name]
-    moved = update(pointer.class_).where(pointer == lead_id, key != into_id)
-    return _ids(moved.values({pointer: into_id}).returning(key))
-
-
 def _tell_apart_as_well(pairs: list[dict], lead_id: UUID, into_id: UUID) -> list[list[str]]:
     """Who is not the one is not the other either, now that they are the same."""
     others = {pair["other_id"] if pair["lead_id"] == str(lead_id) else pair["lead_id"] for pair in pairs}
@@ -165,12 +177,13 @@ def _tell_apart_as_well(pairs: list[dict], lead_id: UUID, into_id: UUID) -> list
     return [[str(one) for one in pair] for pair in db.session.execute(added)]
 
 
-def _if_there(lead_id: str | None) -> str | None:
+def if_there(lead_id: str | None) -> str | None:
+    """The lead's id, if it is in `leads`."""
     return lead_id if lead_id and db.session.scalar(select(Lead.lead_id).where(Lead.lead_id == lead_id)) else None
 
 
 def _are_there(pair: dict) -> bool:
-    return bool(_if_there(pair["lead_id"]) and _if_there(pair["other_id"]))
+    return bool(if_there(pair["lead_id"]) and if_there(pair["other_id"]))
 
 
 def _ids(statement) -> list[str | int]:

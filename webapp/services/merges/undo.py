@@ -11,7 +11,7 @@ from sqlalchemy import exists, func, select
 from webapp.database import locks
 from webapp.errors import Conflict
 from webapp.extensions import db
-from webapp.models import Agent, AssignmentMove, Enquiry, Lead, LeadActivity, LeadAssignment, Merge, User
+from webapp.models import Enquiry, Lead, LeadActivity, LeadAssignment, Merge, User
 from webapp.services import access, assignments, audit, notifications, scoring, tasks
 from webapp.services.access import Actor
 from webapp.services.merges import drawer, follow_ups, rows
@@ -60,7 +60,7 @@ def undo(merge_id: UUID, *, by: Actor) -> Undone:
     for nobodys in (UUID(lead_id) for lead_id, owner in owners.items() if owner is None):
         tasks.cancel_open(nobodys, reason=_("The merge was undone"))
     if returns and not room:
-        stays.append(_nobodys(merge, returns[0], by))
+        stays.append(assignments.leave(merge.absorbed_id, UUID(returns[0]["agent_id"]), number=merge.number, by=by))
     if gone:
         stays.append(_("Something that belonged to it was removed since."))
     if not in_time:
@@ -125,16 +125,6 @@ def _owner_back(lead_id: UUID, kept: dict) -> Iterator[str]:
 
 def _owner(lead_id: UUID) -> UUID | None:
     return db.session.scalar(select(Lead.owner_id).where(Lead.lead_id == lead_id))
-
-
-def _nobodys(merge: Merge, row: dict, by: Actor) -> str:
-    """Its agent has left or has no room: it is nobody's, the history says so, and the managers are told."""
-    agent_id = UUID(row["agent_id"])
-    name = db.session.scalar(select(Agent.full_name).where(Agent.agent_id == agent_id))
-    taken = {"from_agent_id": agent_id, "from_agent_name": name, "moved_by": by.user_id}
-    db.session.add(AssignmentMove(lead_id=merge.absorbed_id, **taken))
-    notifications.tell_managers(NoticeKind.LEAD_UNASSIGNED, lead_id=merge.absorbed_id, by=by)
-    return _("Nobody owns #%(number)s: %(name)s has no room.", number=merge.number, name=name)
 
 
 def _came_since(lead_id: UUID, merge: Merge) -> bool:

@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 from webapp import areas, phones
 from webapp.extensions import db
 from webapp.models import (
+    BrokerLead,
     Enquiry,
     Export,
     FollowUpTask,
@@ -71,6 +72,8 @@ def blank(person: Person, at: datetime, *, by: Actor) -> None:
     _work(person)
     for merge in person.merges:
         merge.kept, merge.phones = _without_them(merge, at), []
+    for aside in person.aside:
+        aside.kept, aside.phone = _without_them_aside(aside, at), ""
     _files(person)
     _lists(person)
     db.session.flush()
@@ -154,10 +157,21 @@ def _without_them(merge: Merge, at: datetime) -> dict:
     if merge.undone_at:
         return {}
     kept, told = merge.kept, _of_rows(at)
-    rows = {name: [told.get(name, dict)(row) for row in found] for name, found in kept["drawer"]["rows"].items()}
+    rows = _blank_rows(kept["drawer"]["rows"], at)
     both = {"before": "leads", "after": "leads", "owner_before": "lead_assignments", "owner_after": "lead_assignments"}
     leads = {name: told[table](kept[name]) for name, table in both.items() if kept.get(name)}
     return {**kept, **leads, "drawer": {**kept["drawer"], "rows": rows}}
+
+
+def _without_them_aside(lead: BrokerLead, at: datetime) -> dict:
+    """What brings a broker's lead back, without whom it is about."""
+    asked = [enquiry | {"note": None} for enquiry in lead.kept["enquiries"]]
+    return lead.kept | {"rows": _blank_rows(lead.kept["rows"], at), "enquiries": asked}
+
+
+def _blank_rows(rows: dict[str, list[dict]], at: datetime) -> dict[str, list[dict]]:
+    told = _of_rows(at)
+    return {name: [told.get(name, dict)(row) for row in found] for name, found in rows.items()}
 
 
 def _of_rows(at: datetime) -> dict[str, Callable[[dict], dict]]:
@@ -170,6 +184,8 @@ def _of_rows(at: datetime) -> dict[str, Callable[[dict], dict]]:
 
     return {
         "leads": lead,
+        "lead_activities": lambda row: row | {"notes": None},
+        "follow_up_tasks": lambda row: row | {"notes": None, "cancel_reason": None},
         "lead_assignments": lambda row: row | {"reason": None},
         "lead_conversion_history": lambda row: row | {"notes": row["lost_reason"]},
         "handover_leads": lambda row: row | {"why": row["why"] and ""},

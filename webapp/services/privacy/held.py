@@ -39,6 +39,8 @@ from webapp.transaction import transactional
 from webapp.vocabulary import Word
 
 Line = list[Any]
+NOTHING: tuple = (None, "", [], {}, b"")
+ASIDE = lazy("Leads set aside as a broker's")
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,8 @@ def held(lead_id: UUID, *, by: Actor) -> Held:
     counts = [select(func.count()).select_from(part.rows.subquery()).scalar_subquery() for part in parts]
     *found, now = db.session.execute(select(*counts, func.now())).one()
     known = [(str(part.label), count) for part, count in zip(parts, found, strict=True) if count]
+    if person.aside:
+        known.append((str(ASIDE), len(person.aside)))
     return Held(lead, person, known, _kept(lead_id) if lead.erased_at else sales.to_keep(person, now=now))
 
 
@@ -86,6 +90,7 @@ def export(lead_id: UUID, *, by: Actor) -> list[Line]:
         for row in db.session.scalars(part.rows):
             lines += _told(part, row)
     lines += _merged(person)
+    lines += _aside(person)
     for lead in person.leads:
         audit.record("privacy.export", by=by, lead_id=lead.lead_id, after={"lines": len(lines) - 1})
     return lines
@@ -268,11 +273,24 @@ def _merged(person: Person) -> Iterator[Line]:
                         yield [_("Merged leads"), _dubai(merge.merged_at), name.replace("_", " "), _plain(row[name])]
 
 
+def _aside(person: Person) -> Iterator[Line]:
+    """The leads that wait as a broker's, with all that was done with them."""
+    parts = {part.rows.column_descriptions[0]["entity"].__tablename__: part for part in _parts(person)}
+    for lead in person.aside:
+        for table, part in parts.items():
+            for row in lead.kept["rows"].get(table, ()):
+                at = _dubai(datetime.fromisoformat(row[part.moment]))
+                said = {str(label): row.get(name) for name, label in part.columns.items()}
+                yield from (
+                    [str(ASIDE), at, label, _plain(value)] for label, value in said.items() if value not in NOTHING
+                )
+
+
 def _told(part: Part, row) -> Iterable[Line]:
     moment = getattr(row, part.moment)
     for name, label in part.columns.items():
         value = getattr(row, name)
-        if value not in (None, "", [], {}, b""):
+        if value not in NOTHING:
             yield [str(part.label), _dubai(moment), str(label), _plain(value)]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import func, select
 
@@ -16,7 +17,7 @@ IDENTITY = ("first_name", "last_name", "phone", "email", "nationality")
 
 def to_keep(person: Person, *, now: datetime) -> list[KeptSale]:
     """Of each of their sales that is not five years old who bought; not yet in the database."""
-    return [sale for sale in (*_of_leads(person), *_of_merged(person)) if sale.kept_until > now]
+    return [sale for sale in (*_of_leads(person), *_of_waiting(person)) if sale.kept_until > now]
 
 
 def _of_leads(person: Person) -> Iterator[KeptSale]:
@@ -35,19 +36,24 @@ def _of_leads(person: Person) -> Iterator[KeptSale]:
             yield _kept(lead.lead_id, lead.number, moments[lead.lead_id], who)
 
 
-def _of_merged(person: Person) -> Iterator[KeptSale]:
+def _of_waiting(person: Person) -> Iterator[KeptSale]:
+    """Of leads that became part of another one, or wait as a broker's."""
     for merge in person.merges:
-        if merge.undone_at:
-            continue
-        rows = merge.kept["drawer"]["rows"]
-        for row in rows["leads"]:
-            deals = [
-                datetime.fromisoformat(move["changed_at"])
-                for move in rows.get("lead_conversion_history", ())
-                if move["status_to"] == Status.CONVERTED and move["conversion_type"] != ConversionType.RENTAL
-            ]
-            if deals and not row.get("erased_at"):
-                yield _kept(merge.survivor_id, row["number"], max(deals), {name: row[name] for name in IDENTITY})
+        if merge.undone_at is None:
+            yield from _of_rows(merge.survivor_id, merge.kept["drawer"]["rows"])
+    for lead in person.aside:
+        yield from _of_rows(person.leads[0].lead_id, lead.kept["rows"])
+
+
+def _of_rows(lead_id: UUID, rows: dict[str, list[dict]]) -> Iterator[KeptSale]:
+    for row in rows["leads"]:
+        deals = [
+            datetime.fromisoformat(move["changed_at"])
+            for move in rows.get("lead_conversion_history", ())
+            if move["status_to"] == Status.CONVERTED and move["conversion_type"] != ConversionType.RENTAL
+        ]
+        if deals and not row.get("erased_at"):
+            yield _kept(lead_id, row["number"], max(deals), {name: row[name] for name in IDENTITY})
 
 
 def _kept(lead_id, number: int, sold_at: datetime, who: dict) -> KeptSale:

@@ -507,7 +507,7 @@ class TestRetention:
         assert take() == (0, 0) and current(quiet.lead_id).erased_at is None
 
     def test_lost_leads_with_nothing_for_so_long_are_erased_once(self, quiet, stranger, omar):
-        office.change(by=omar, phone="", retention_months=24)
+        office.change(by=omar, name="", phone="", retention_months=24)
 
         assert take() == (1, 0)
         assert take() == (0, 0)
@@ -517,12 +517,12 @@ class TestRetention:
 
     @pytest.mark.parametrize("deed", ["asks again", "is younger", "has another lead", "bought"])
     def test_whoever_is_not_quiet_stays(self, quiet, mariam, omar, deed):
-        office.change(by=omar, phone="", retention_months=24)
+        office.change(by=omar, name="", phone="", retention_months=24)
         if deed == "asks again":
             sql("INSERT INTO enquiries (lead_id, source_type, channel, state)"
                 " VALUES (%s, 'bayut', 'call', 'attached')", quiet.lead_id)  # fmt: skip
         elif deed == "is younger":
-            office.change(by=omar, phone="", retention_months=36)
+            office.change(by=omar, name="", phone="", retention_months=36)
         elif deed == "has another lead":
             a_lead(PHONE, Source.BAYUT)
         else:
@@ -531,7 +531,7 @@ class TestRetention:
         assert take() == (0, 0) and current(quiet.lead_id).first_name == FIRST
 
     def test_stopped_halfway_it_goes_on_with_the_next_turn(self, quiet, omar):
-        office.change(by=omar, phone="", retention_months=24)
+        office.change(by=omar, name="", phone="", retention_months=24)
         backdated(brought_to(a_lead(), Status.LOST), days=900)
         sql("UPDATE lead_conversion_history SET changed_at = changed_at - interval '800 days'")
         asked = iter((False, True))
@@ -543,8 +543,8 @@ class TestRetention:
     def test_only_a_sensible_number_of_months_is_taken(self, omar):
         for months in (1, 5, 121):
             with pytest.raises(Invalid):
-                office.change(by=omar, phone="", retention_months=months)
-        office.change(by=omar, phone="800 4567", retention_months=None)
+                office.change(by=omar, name="", phone="", retention_months=months)
+        office.change(by=omar, name="", phone="800 4567", retention_months=None)
         assert (office.settings().phone, office.settings().retention_months) == ("800 4567", None)
 
 

@@ -163,7 +163,7 @@ REACH = {
     "privacy.export": Way(NO, NO, ALL, ALL, done=(200,)),
     "privacy.erase": Way(NO, NO, NO, ALL, body={"reason": "asked", "digits": "0"}, done_on=()),  # of another's number
     "office.show": Way(NO, NO, NO, YES),
-    "office.change": Way(NO, NO, NO, YES, body={"phone": "{phone}", "retention_months": "24"}),
+    "office.change": Way(NO, NO, NO, YES, body={"name": "Dar Homes", "phone": "{phone}", "retention_months": "24"}),
     "leads.index": Way(NO, YES, YES, YES, query={"all": "1"}, takes=("owner",)),
     "board.show": Way(NO, YES, YES, YES, takes=("owner",)),
     "leads.new": Way(NO, YES, YES, NO),

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.factories import sql, value
+from webapp.services import check_ins, office, sites
 
 
 class TestChange:
@@ -10,14 +11,18 @@ class TestChange:
         page = browser.sign_in(omar).get("office.show")
         assert page.queries <= 8
 
-        answer = browser.post("office.change", {"phone": "800 4567", "retention_months": "24"})
+        answer = browser.post("office.change", {"name": "دار Homes", "phone": "800 4567", "retention_months": "24"})
 
         assert (answer.hops[0][0], answer.path) == (303, "/office")
-        assert tuple(sql("SELECT phone, retention_months FROM office_settings")[0]) == ("800 4567", 24)
-        told = {"phone": "800 4567", "retention_months": 24}
+        assert tuple(sql("SELECT name, phone, retention_months FROM office_settings")[0]) == (
+            "دار Homes",
+            "800 4567",
+            24,
+        )
+        told = {"name": "دار Homes", "phone": "800 4567", "retention_months": 24}
         assert value("SELECT after FROM audit_entries WHERE verb = 'office.change'") == told
-        assert browser.post("office.change", {"phone": "", "retention_months": ""}).status_code == 200
-        assert tuple(sql("SELECT phone, retention_months FROM office_settings")[0]) == (None, None)
+        assert browser.post("office.change", {"name": "", "phone": "", "retention_months": ""}).status_code == 200
+        assert tuple(sql("SELECT name, phone, retention_months FROM office_settings")[0]) == (None, None, None)
 
     @pytest.mark.parametrize("sent", [{"phone": "none"}, {"retention_months": "3"}, {"retention_months": "soon"}])
     def test_what_cannot_be_is_said_at_the_field(self, browser, omar, sent):
@@ -27,3 +32,21 @@ class TestChange:
 
         assert answer.status_code == 422 and answer.page.select_one(".field-error")
         assert sql("SELECT FROM office_settings") == []
+
+
+class TestName:
+    def test_visitors_read_it_where_they_come(self, browser, another, omar, rashid, aisha):
+        places = [
+            ("website.show", {"key": sites.add("Villas", by=omar, return_to=[]).key}),
+            ("website.thank", {}),
+            ("check_ins.show", {"seal": check_ins.seal()}),
+        ]
+        desk = another(rashid)
+        card = desk.post("leads.capture", {"phone": "0507654321"}).path
+        for name, times in (("", 0), ("دار Homes", 1)):
+            office.change(by=omar, name=name, phone="", retention_months=None)
+            for endpoint, values in places:
+                page = browser.get(endpoint, **values).page
+                assert [found.get_text() for found in page.select(".brand bdi")].count("دار Homes") == times, endpoint
+                assert page.title.get_text().count("دار Homes") == times, endpoint
+            assert desk.open("GET", card).said(".handover").count("دار Homes") == 2 * times

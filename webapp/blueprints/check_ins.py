@@ -16,8 +16,7 @@ bp = Blueprint("check_ins", __name__)
 
 @bp.get("/check-in/<seal>")
 def show(seal):
-    check_ins.admit(seal)
-    return respond("check_ins/show.html", seal=seal, form=CheckInForm(formdata=None), is_done="done" in request.args)
+    return shown(seal, CheckInForm(formdata=None), is_done="done" in request.args)
 
 
 @bp.post("/check-in/<seal>")
@@ -28,7 +27,7 @@ def arrive(seal):
             if not form.is_a_machine:
                 check_ins.arrive(seal, form.said, address=request.remote_addr or "")
             return go_to("check_ins.show", seal=seal, done=1)
-    return respond("check_ins/show.html", status=form.status_code, seal=seal, form=form, is_done=False)
+    return shown(seal, form, form.status_code)
 
 
 @bp.get("/front-desk/code")
@@ -60,6 +59,11 @@ def dismiss(enquiry_id):
     EmptyForm().demand()
     check_ins.dismiss(enquiry_id, by=g.actor)
     return go_to("front_desk.show", _("Set aside: nobody was here."))
+
+
+def shown(seal: str, form: CheckInForm, status: int = 200, *, is_done: bool = False):
+    company = check_ins.admit(seal).name
+    return respond("check_ins/show.html", status=status, seal=seal, form=form, is_done=is_done, company=company)
 
 
 def address() -> str:

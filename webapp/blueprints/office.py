@@ -13,7 +13,8 @@ bp = Blueprint("office", __name__)
 @bp.get("/office")
 def show():
     settings = office.settings()
-    return shown(OfficeForm(formdata=None, phone=settings.phone or "", retention_months=settings.retention_months))
+    told = {"phone": settings.phone or "", "retention_months": settings.retention_months}
+    return shown(OfficeForm(formdata=None, name=settings.name or "", **told))
 
 
 @bp.post("/office")
@@ -21,7 +22,12 @@ def change():
     form = OfficeForm()
     if form.validate_on_submit():
         with form.refusals():
-            office.change(by=g.actor, phone=form.phone.data, retention_months=form.retention_months.data)
+            office.change(
+                by=g.actor,
+                name=form.name.data,
+                phone=form.phone.data,
+                retention_months=form.retention_months.data,
+            )
             return go_to("office.show", _("Saved."))
     return shown(form, form.status_code)
 

@@ -5,7 +5,7 @@ from flask_babel import get_locale
 
 from webapp.forms.website import WebsiteForm
 from webapp.responses import respond
-from webapp.services import sites, website
+from webapp.services import office, sites, website
 from webapp.services.website import Sent
 
 bp = Blueprint("website", __name__)
@@ -43,7 +43,7 @@ def send(key):
 
 @bp.get("/thanks")
 def thank():
-    return respond("website/thanks.html")
+    return respond("website/thanks.html", company=office.settings().name)
 
 
 def shown(key, form, status=200):
@@ -51,6 +51,7 @@ def shown(key, form, status=200):
         "website/show.html",
         status=status,
         site=sites.of(key),
+        company=office.settings().name,
         form=form,
         opening=form.opening(),
         return_to=form.return_to.data or "",

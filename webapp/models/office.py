@@ -10,6 +10,8 @@ class OfficeSettings(Model):
     __tablename__ = "office_settings"
 
     is_the_one: Mapped[bool] = mapped_column(primary_key=True, server_default=true())
+    name: Mapped[str | None] = mapped_column(String(80))
+    """The company, as visitors know it."""
     phone: Mapped[str | None] = mapped_column(String(20))
     retention_months: Mapped[int | None] = mapped_column(SmallInteger)
     check_in_turn: Mapped[int] = mapped_column(server_default=text("1"))

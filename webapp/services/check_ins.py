@@ -10,7 +10,7 @@ from webapp import check_in_address, phones
 from webapp.database import locks, rate_limits
 from webapp.errors import Invalid, Missing
 from webapp.extensions import db
-from webapp.models import Enquiry
+from webapp.models import Enquiry, OfficeSettings
 from webapp.services import access, audit, enquiries, leads, office
 from webapp.services.access import SYSTEM, Actor
 from webapp.services.leads import Capture, Details, Origin
@@ -34,10 +34,12 @@ def seal() -> str:
     return check_in_address.sealed(office.settings().check_in_turn)
 
 
-def admit(given: str) -> None:
-    """`Missing` where this is not the seal of the address as it is now."""
-    if check_in_address.turn_of(given) != office.settings().check_in_turn:
+def admit(given: str) -> OfficeSettings:
+    """The office that they come to; `Missing` where this is not the seal of the address as it is now."""
+    found = office.settings()
+    if check_in_address.turn_of(given) != found.check_in_turn:
         raise Missing(_("That is not here, or not yours to see."))
+    return found
 
 
 def arrive(given: str, said: Said, *, address: str) -> None:

@@ -147,6 +147,7 @@ class Card:
     owner: Agent | None
     visit: Visit | None
     told: bool
+    office_name: str | None
     office_phone: str | None
 
 
@@ -212,5 +213,5 @@ def handover(lead_id: UUID, *, by: Actor) -> Card:
     lead = access.greeted_lead(lead_id, by=by, options=(OWNER,))
     latest = select(Visit).where(Visit.lead_id == lead_id).order_by(Visit.arrived_at.desc()).limit(1)
     owner = lead.assignment.agent if lead.assignment else None
-    told, phone = db.session.execute(select(agents.has_user(owner), office.PHONE)).one()
-    return Card(lead, owner, db.session.scalar(latest), told=told, office_phone=phone)
+    told, name, phone = db.session.execute(select(agents.has_user(owner), office.NAME, office.PHONE)).one()
+    return Card(lead, owner, db.session.scalar(latest), told=told, office_name=name, office_phone=phone)

@@ -1,4 +1,4 @@
-"""What is set for the whole office: its phone, and after how many months lost leads are nobody's."""
+"""What is set for the whole office: its name and phone, and after how many months lost leads are nobody's."""
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -14,8 +14,9 @@ from webapp.transaction import transactional
 
 FEWEST_MONTHS, MOST_MONTHS = 6, 120
 FEWEST_DIGITS = 3
+NAME = select(OfficeSettings.name).scalar_subquery()
 PHONE = select(OfficeSettings.phone).scalar_subquery()
-"""The office's phone, for a query that is made anyway."""
+"""The office's name and phone, for a query that is made anyway."""
 
 
 def settings() -> OfficeSettings:
@@ -24,8 +25,8 @@ def settings() -> OfficeSettings:
 
 
 @transactional
-def change(*, by: Actor, phone: str, retention_months: int | None) -> None:
-    """Set the office's phone, as it is printed, and the months; without any nothing is anonymised by itself."""
+def change(*, by: Actor, name: str, phone: str, retention_months: int | None) -> None:
+    """Set the office's name and phone, as visitors see them, and the months; without any nothing is anonymised."""
     if phone and len(phones.digits(phone)) < FEWEST_DIGITS:
         raise Invalid(_("That is no phone number: type its digits."), field="phone")
     if retention_months is not None and not FEWEST_MONTHS <= retention_months <= MOST_MONTHS:
@@ -34,7 +35,7 @@ def change(*, by: Actor, phone: str, retention_months: int | None) -> None:
         )
     found = held()
     before = _told(found)
-    found.phone, found.retention_months = phone or None, retention_months
+    found.name, found.phone, found.retention_months = name or None, phone or None, retention_months
     audit.record("office.change", by=by, before=before, after=_told(found))
 
 
@@ -45,4 +46,4 @@ def held() -> OfficeSettings:
 
 
 def _told(found: OfficeSettings) -> dict:
-    return {"phone": found.phone, "retention_months": found.retention_months}
+    return {"name": found.name, "phone": found.phone, "retention_months": found.retention_months}

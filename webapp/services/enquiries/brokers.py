@@ -108,8 +108,8 @@ def bring_back(enquiry_id: UUID, *, by: Actor) -> list[str]:
 def _refuse_if_merged(lead: Lead) -> None:
     newest = select(Merge.number).where(Merge.survivor_id == lead.lead_id, Merge.undone_at.is_(None))
     if number := db.session.scalar(newest.order_by(Merge.merged_at.desc()).limit(1)):
-        said = _("#%(other)s was merged into #%(number)s. Undo that first, or close the lead.", other=number,
-                 number=lead.number)  # fmt: skip
+        numbers = {"other": number, "number": lead.number}
+        said = _("#%(other)s was merged into #%(number)s. Undo that first, or close the lead.", **numbers)
         raise Conflict(said, code="stale")
 
 

@@ -99,8 +99,7 @@ def make(lead_id: UUID, other_id: UUID, wish: Wish, *, by: Actor) -> Merge:
 
 def _held(lead_id: UUID, other_id: UUID, by: Actor) -> tuple[Lead, Lead]:
     """Both leads, and everybody who might capture, assign or merge one of them meanwhile, held in one order."""
-    for phone in sorted({access.lead(one, by=by).phone for one in (lead_id, other_id)}):
-        locks.phone(phone)
+    locks.phones(access.lead(one, by=by).phone for one in (lead_id, other_id))
     if lead_id == other_id:
         raise Invalid(_("Choose two different leads."))
     locks.assignment()

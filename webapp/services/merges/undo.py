@@ -41,8 +41,7 @@ def undo(merge_id: UUID, *, by: Actor) -> Undone:
     What somebody has changed since stays and is told. Refused with `Conflict` (`stale`): where it is undone already,
     after 30 days, and while a later merge of the same lead stands.
     """
-    for phone in sorted(access.merge(merge_id, by=by).phones):
-        locks.phone(phone)
+    locks.phones(access.merge(merge_id, by=by).phones)
     locks.assignment()
     merge = access.merge(merge_id, by=by, lock=True)
     _refuse_if_late(merge)

@@ -45,8 +45,7 @@ def _erase(lead_id: UUID, *, by: Actor, reason: ErasureReason) -> list[KeptSale]
 def held(lead_id: UUID, *, by: Actor) -> Person:
     """The person of this lead, and whoever might capture, assign or merge a lead of theirs meanwhile, held."""
     db.session.execute(PATIENCE)
-    for phone in whose.of(access.lead(lead_id, by=by)).phones:
-        locks.phone(phone)
+    locks.phones(whose.of(access.lead(lead_id, by=by)).phones)
     locks.assignment()
     lead = access.lead(lead_id, by=by)
     for mine in sorted(whose.of(lead).lead_ids):

@@ -49,10 +49,10 @@ class TestIndex:
         assert "Registered a lead" in told[0] and "the system" in told[0] and "By itself" in told[0]
         moved = next(line for line in told if "Moved a lead to another status" in line)
         assert "Mariam Saleh" in moved and "Page" in moved
-        assert "Status : before Contacted after Lost" in moved
+        assert "Status: before Contacted after Lost" in moved
         assert f"#{done.number}" in moved and "=Noor Haddad" in moved
         amended = next(line for line in told if "Changed a lead’s details" in line)
-        assert "First name : before Layla after =Noor" in amended and "Last name" not in amended
+        assert "First name: before Layla after =Noor" in amended and "Last name" not in amended
 
     @pytest.mark.parametrize(
         "asked, seen",
@@ -105,7 +105,7 @@ class TestIndex:
 
         (line,) = lines(admin.get("audit.index", htmx=htmx, target="entry-list", verb="denied"))
 
-        assert "Was refused" in line and "Aisha Rahman" in line and "Where : audit.index" in line
+        assert "Was refused" in line and "Aisha Rahman" in line and "Where: audit.index" in line
 
     def test_a_program_and_a_file_are_doors(self, admin, done, htmx):
         sql("UPDATE audit_entries SET actor_name = 'API: Landing page' WHERE verb = 'leads.capture'")
@@ -178,4 +178,4 @@ class TestBlanked:
 
         (line,) = lines(admin.get("audit.index", verb="leads.amend"))
 
-        assert "First name : made blank" in line
+        assert "First name: made blank" in line

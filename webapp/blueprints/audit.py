@@ -8,6 +8,7 @@ from webapp.errors import Invalid
 from webapp.forms.audit import AuditForm
 from webapp.responses import respond
 from webapp.services import audit_log, exports
+from webapp.services.audit_log import Filters
 from webapp.vocabulary import FileKind
 
 bp = Blueprint("audit", __name__)
@@ -20,7 +21,7 @@ def index():
         "audit/index.html",
         "audit/_entry_list.html",
         form=form,
-        found=audit_log.page(form.filters, after=form.after.data),
+        found=audit_log.page(Filters(**form.narrowed), after=form.after.data),
         readers=audit_log.readers(),
     )
 
@@ -30,13 +31,14 @@ def fetch(kind: str):
     """The entries that the address says as a file, the newest first; who took it away is kept."""
     as_file = next((word for word in FileKind if word == kind), None) or abort(404)
     form = AuditForm(request.args)
-    count = audit_log.count(form.filters)
+    filters = Filters(**form.narrowed)
+    count = audit_log.count(filters)
     if not count:
         raise Invalid(_("There is nothing to export. Change the filters."))
     if count > audit_log.AT_ONCE:
         raise Invalid(_("More than %(most)s entries do not fit. Choose fewer days.", most=f"{audit_log.AT_ONCE:,}"))
     exports.put_audit_on_record(count, by=g.actor, kind=as_file, query=form.query)
-    pieces = spreadsheets.PIECES[as_file](audit_log.rows(form.filters))
+    pieces = spreadsheets.PIECES[as_file](audit_log.rows(filters))
     response = Response(stream_with_context(pieces), mimetype=spreadsheets.MIMETYPES[as_file])
     response.headers["Content-Disposition"] = f'attachment; filename="audit-{clock.today():%Y-%m-%d}.{kind}"'
     response.headers["Cache-Control"] = "no-store"

@@ -7,7 +7,6 @@ from wtforms import Form, StringField
 
 from webapp import cleaning, formatting
 from webapp.forms.fields import DayField, WordsField
-from webapp.services.audit_log import Filters
 from webapp.vocabulary import Verb
 
 DAY = timedelta(days=1)
@@ -50,15 +49,16 @@ class AuditForm(Form):
         return self.who.data == ITSELF
 
     @property
-    def filters(self) -> Filters:
-        return Filters(
-            who=self.user_id,
-            by_itself=self.by_itself,
-            verbs=self.verb.data or (),
-            number=self.lead.data,
-            since=self.begins.data,
-            until=self.ends.data + DAY if self.ends.data else None,
-        )
+    def narrowed(self) -> dict[str, Any]:
+        """Which entries are wanted, as the reader takes it."""
+        return {
+            "who": self.user_id,
+            "by_itself": self.by_itself,
+            "verbs": self.verb.data or (),
+            "number": self.lead.data,
+            "since": self.begins.data,
+            "until": self.ends.data + DAY if self.ends.data else None,
+        }
 
     @property
     def is_backwards(self) -> bool:

@@ -21,4 +21,5 @@ def of(ids: Iterable[str]) -> dict[str, str]:
             (Listing.__table__, "property_id", "reference"),
         )
     )
-    return dict(db.session.execute(union_all(*parts)).tuples().all())
+    rows = db.session.execute(union_all(*parts))
+    return {str(row[0]): row[1] for row in rows}

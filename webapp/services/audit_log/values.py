@@ -104,7 +104,7 @@ def _amount(text: str) -> str:
         amount = Decimal(text)
     except InvalidOperation:
         return text
-    return formatting.aed(amount) if amount.is_finite() else text
+    return formatting.whole(amount) if amount.is_finite() else text
 
 
 def _moment(text: str) -> str | None:

@@ -6,7 +6,8 @@ from datetime import datetime
 from itertools import groupby
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import joinedload
 
 from webapp.extensions import db
@@ -30,6 +31,31 @@ from webapp.vocabulary import AssignmentKind
 Move = LeadConversionHistory
 MOST = 1_000
 """What a sheet holds of each kind; nobody reads more on paper."""
+PARTS = (
+    select(
+        func.jsonb_agg(
+            aggregate_order_by(
+                func.jsonb_build_array(Merge.absorbed_id, Merge.number, Merge.merged_at, User.name), Merge.merged_at
+            )
+        )
+    )
+    .select_from(Merge)
+    .outerjoin(User, User.user_id == Merge.merged_by)
+    .where(Merge.survivor_id == Lead.lead_id, Merge.undone_at.is_(None))
+    .correlate(Lead)
+    .scalar_subquery()
+)
+"""What was merged into a lead, as an expression for a query that is made anyway."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A lead that is part of this one now, since when and by whom."""
+
+    lead_id: UUID
+    number: int
+    merged_at: datetime
+    merged_by: str | None
 
 
 @dataclass(frozen=True)
@@ -57,7 +83,7 @@ class Sheet:
     contacts: list[LeadActivity]
     moves: list[Move]
     consents: list[Consent]
-    merges: list[Merge]
+    parts: list[Part]
     breakdown: Breakdown
 
     @property
@@ -73,19 +99,18 @@ class Sheet:
 
 
 def sheet(lead_id: UUID, *, by: Actor) -> Sheet:
-    """The history sheet of a lead that `by` may see, in eight round trips whatever happened with it."""
-    lead = access.lead(lead_id, by=by, options=(OWNER,))
-    stands = (Merge.survivor_id == lead_id) & Merge.undone_at.is_(None)
-    merges = _all(Merge, stands, Merge.merged_at, Merge.merger)
+    """The history sheet of a lead that `by` may see, in seven round trips whatever happened with it."""
+    lead, found = access.lead_with(lead_id, PARTS, by=by, options=(OWNER,))
+    parts = [Part(UUID(part_id), number, datetime.fromisoformat(at), name) for part_id, number, at, name in found or ()]
     return Sheet(
         lead,
         lead.assignment.agent if lead.assignment else None,
         _all(Enquiry, Enquiry.lead_id == lead_id, Enquiry.received_at, Enquiry.taker),
-        _tenures(lead_id, {merge.absorbed_id: merge.number for merge in merges}),
+        _tenures(lead_id, {part.lead_id: part.number for part in parts}),
         _all(LeadActivity, LeadActivity.lead_id == lead_id, LeadActivity.activity_at, LeadActivity.logger),
         _all(Move, Move.lead_id == lead_id, Move.changed_at, Move.changer),
         _all(Consent, Consent.lead_id == lead_id, Consent.said_at, Consent.taker),
-        merges,
+        parts,
         scoring.explain(lead),
     )
 

@@ -8,7 +8,7 @@ import pytest
 from tests.factories import a_lead, sql, value
 from tests.files import a_csv, uploaded
 from webapp.forms.imports import read_row
-from webapp.services import activities, audit_log, deeds, imports, leads, merges, privacy, tasks
+from webapp.services import activities, audit_log, deeds, enquiries, imports, leads, merges, privacy, tasks
 from webapp.services.audit_log import Change, Filters
 from webapp.services.leads import Details
 from webapp.services.merges import Wish
@@ -145,6 +145,16 @@ class TestLead:
             (lead.number, "Layla Haddad"),
             (other.number, None),
         }
+
+    def test_one_that_was_set_aside_is_found_by_its_number(self, lead, mariam):
+        activities.log(lead.lead_id, by=mariam, type=ActivityType.CALL)
+        enquiry_id = value("SELECT enquiry_id FROM enquiries WHERE lead_id = %s", lead.lead_id)
+        enquiries.mark_broker(enquiry_id, by=mariam)
+
+        told = audit_log.page(Filters(number=lead.number)).entries
+
+        assert {entry.verb for entry in told} >= {Verb.LEADS_CAPTURE, Verb.ENQUIRIES_SET_LEAD_ASIDE}
+        assert {(entry.number, entry.name) for entry in told} == {(lead.number, None)}
 
     def test_one_that_is_gone_leaves_its_entries(self, app):
         an_entry("leads.capture", lead_id=uuid4())

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, case, exists, literal, or_, select, tuple_
 
 from webapp.extensions import db
-from webapp.models import AuditEntry, ImportRow, Lead, Merge, User
+from webapp.models import AuditEntry, BrokerLead, ImportRow, Lead, Merge, User
 from webapp.models.leads import full_name
 from webapp.services.audit_log import names
 from webapp.services.audit_log.values import Change, changes, ids_in
@@ -31,6 +31,9 @@ ABSORBED = (
     .where(Merge.absorbed_id == AuditEntry.lead_id, Merge.undone_at.is_(None))
     .correlate(AuditEntry)
     .scalar_subquery()
+)
+ASIDE = (
+    select(BrokerLead.number).where(BrokerLead.lead_id == AuditEntry.lead_id).correlate(AuditEntry).scalar_subquery()
 )
 
 
@@ -60,6 +63,8 @@ class Entry:
     """The number of the lead, where it is still known."""
     name: str | None
     """The person of the lead, where the lead is still there."""
+    is_merged: bool
+    """Whether the lead is part of another one now, which its address leads to."""
     about: str | None
     changes: list[Change]
 
@@ -109,6 +114,7 @@ def asked(filters: Filters) -> Select:
             Lead.last_name,
             Lead.erased_at,
             ABSORBED.label("absorbed"),
+            ASIDE.label("aside"),
             CAME_IN_A_FILE.label("in_a_file"),
         )
         .outerjoin(Lead, Lead.lead_id == AuditEntry.lead_id)
@@ -139,7 +145,7 @@ def told(found: Iterable) -> Iterator[Entry]:
     """The rows of `asked` in words, with the names that their values stand for: one query more."""
     rows = list(found)
     known = names.of({one for row in rows for one in ids_in(row.AuditEntry)})
-    for entry, number, first_name, last_name, erased_at, absorbed, in_a_file in rows:
+    for entry, number, first_name, last_name, erased_at, absorbed, aside, in_a_file in rows:
         yield Entry(
             entry.entry_id,
             entry.happened_at,
@@ -147,8 +153,9 @@ def told(found: Iterable) -> Iterator[Entry]:
             None if entry.actor_id is None and not _is_program(entry) else entry.actor_name,
             _door(entry, in_a_file),
             entry.lead_id,
-            number or absorbed,
+            number or absorbed or aside,
             full_name(first_name, last_name) if number else None,
+            absorbed is not None,
             known.get(str(entry.subject_id)),
             changes(entry, known, is_blank=erased_at is not None and entry.happened_at < erased_at),
         )
@@ -172,11 +179,12 @@ def _is_program(entry: AuditEntry) -> bool:
 
 
 def _leads(number: int) -> list[UUID]:
-    """The lead of this number, and what was merged into it; where it was merged away itself, what it is part of."""
+    """The lead of this number with what was merged into it, or what it is part of; also one that was set aside."""
     it = or_(Lead.number == number, Lead.lead_id.in_(select(Merge.survivor_id).where(_stands(Merge.number == number))))
     mine = select(Lead.lead_id).where(it)
     parts = select(Merge.absorbed_id).where(_stands(Merge.survivor_id.in_(mine)))
-    return list(db.session.scalars(mine.union(parts)))
+    aside = select(BrokerLead.lead_id).where(BrokerLead.number == number)
+    return list(db.session.scalars(mine.union(parts, aside)))
 
 
 def _stands(condition: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -99,7 +99,7 @@ class Sheet:
 
 
 def sheet(lead_id: UUID, *, by: Actor) -> Sheet:
-    """The history sheet of a lead that `by` may see, in seven round trips whatever happened with it."""
+    """The history sheet of a lead that `by` may see, in seven round trips, whatever happened with it."""
     lead, found = access.lead_with(lead_id, PARTS, by=by, options=(OWNER,))
     parts = [Part(UUID(part_id), number, datetime.fromisoformat(at), name) for part_id, number, at, name in found or ()]
     return Sheet(

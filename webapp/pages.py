@@ -48,6 +48,7 @@ MENU = (
     Entry("reports.index", _("Reports"), "chart-bar"),
     Entry("jobs.index", _("By itself"), "refresh"),
     Entry("connections.index", _("Portals"), "rss"),
+    Entry("audit.index", _("Audit"), "list"),
     Entry("office.show", _("Office"), "settings"),
     Entry("users.index", _("Users"), "id-badge-2"),
     Entry("api_keys.index", _("API keys"), "arrows-exchange"),

@@ -48,6 +48,8 @@ ONE_LINE = (
 READERS = (
     "timeline",
     "lead_view",
+    "sheets",
+    "audit_log",
     "my_day",
     "calendar",
     "board",

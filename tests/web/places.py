@@ -63,6 +63,7 @@ NO_PAGES = (
     "imports.fetch",
     "check_ins.draw",
     "reports.fetch",
+    "audit.fetch",
 )
 TYPED = "input:not([type=hidden], [type=checkbox], [type=submit]), select, textarea"
 

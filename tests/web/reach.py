@@ -115,6 +115,9 @@ REACH = {
     "links.choose": anybody(body={"password": "whatever it is"}, done=(410,)),
     "api.describe": anybody(done=(200,)),
     "api.capture": anybody(done=(401,)),
+    "audit.index": Way(NO, NO, NO, YES),
+    "audit.fetch": Way(NO, NO, NO, YES, done=(200, 422)),  # refused where nothing is on record
+    "sheets.show": Way(NO, NO, ALL, ALL),
     "api_keys.index": Way(NO, NO, NO, YES),
     "api_keys.add": Way(NO, NO, NO, YES, body={"name": "{new_email}"}, done=(200,)),
     "api_keys.revoke": Way(NO, NO, NO, ALL),

@@ -26,4 +26,6 @@ class AuditEntry(Model):
     __table_args__ = (
         Index("ix_audit_entries_lead_id_happened_at", "lead_id", "happened_at"),
         Index("ix_audit_entries_actor_id_happened_at", "actor_id", "happened_at"),
+        Index("ix_audit_entries_happened_at", "happened_at", "entry_id"),
+        Index("ix_audit_entries_verb_happened_at", "verb", "happened_at"),
     )

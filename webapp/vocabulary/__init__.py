@@ -1,6 +1,7 @@
 """Every closed list of the product: the words stored and their labels for people."""
 
 from webapp.vocabulary.agents import CAP, NEAR_CAP, AgentOrder, AssignmentKind, HandoverState, Team
+from webapp.vocabulary.audit import Door, Verb
 from webapp.vocabulary.contacts import OPEN_TASKS, ActivityType, History, Outcome, Priority, TaskStatus, TaskType, View
 from webapp.vocabulary.enquiries import (
     VISIT_MOVES,
@@ -75,6 +76,7 @@ __all__ = [
     "DealType",
     "Deed",
     "DeliveryState",
+    "Door",
     "EnquiryState",
     "ErasureReason",
     "FileKind",
@@ -114,6 +116,7 @@ __all__ = [
     "Team",
     "Theme",
     "TurnState",
+    "Verb",
     "View",
     "VisitStatus",
     "Wait",

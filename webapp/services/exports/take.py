@@ -54,3 +54,14 @@ def put_report_on_record(slug: str, *, by: Actor, kind: FileKind, query: dict) -
 @transactional
 def _keep_report(slug: str, *, by: Actor, kind: FileKind, query: dict) -> None:
     audit.record("reports.export", by=by, after={"report": slug, "format": kind, "filters": query})
+
+
+def put_audit_on_record(count: int, *, by: Actor, kind: FileKind, query: dict) -> None:
+    """Who took how many entries of the audit away by which filters, once they have been counted."""
+    release()
+    _keep_audit(count, by=by, kind=kind, query=query)
+
+
+@transactional
+def _keep_audit(count: int, *, by: Actor, kind: FileKind, query: dict) -> None:
+    audit.record("audit.export", by=by, after={"count": count, "format": kind, "filters": query})

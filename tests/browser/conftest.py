@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from tests import production
-from tests.browser.people import Door
+from tests.browser.people import DESKTOP, PHONE, Door
 from tests.conftest import empty
 from tests.factories import a_user, sql
 from tests.production import PASSWORD_HASH, somebody, somebody_agent
@@ -53,6 +53,18 @@ def door(office, chromium, open_office):
     door = Door(chromium, office)
     yield door
     door.close()
+
+
+SCREENS = [
+    pytest.param({"viewport": DESKTOP, "javascript": True}, id="at a desk"),
+    pytest.param({"viewport": PHONE, "javascript": False}, id="on a phone without scripts"),
+]
+
+
+@pytest.fixture(params=SCREENS)
+def admit_anywhere(door, request):
+    """Lets people in at a desk, and in another run of the test on a phone without scripts."""
+    return lambda who: door.admit(who, **request.param)
 
 
 @pytest.fixture

@@ -3,22 +3,11 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.people import DESKTOP, PHONE
 from tests.factories import a_lead
 from webapp.services import activities, assignments
 from webapp.vocabulary import ActivityType, Source
 
 pytestmark = pytest.mark.browser
-
-SCREENS = [
-    pytest.param({"viewport": DESKTOP, "javascript": True}, id="at a desk"),
-    pytest.param({"viewport": PHONE, "javascript": False}, id="on a phone without scripts"),
-]
-
-
-@pytest.fixture(params=SCREENS)
-def admit(door, request):
-    return lambda who: door.admit(who, **request.param)
 
 
 @pytest.fixture
@@ -30,8 +19,8 @@ def lead(cast):
     return lead
 
 
-def test_who_gave_a_lead_away_is_found_and_the_lead_opened(cast, admit, lead):
-    omar = admit(cast.omar)
+def test_who_gave_a_lead_away_is_found_and_the_lead_opened(cast, admit_anywhere, lead):
+    omar = admit_anywhere(cast.omar)
     page = omar.open("/audit")
     rows = page.locator("#entry-list tbody tr")
     expect(rows.first).to_contain_text("Gave a lead to an agent")
@@ -51,8 +40,8 @@ def test_who_gave_a_lead_away_is_found_and_the_lead_opened(cast, admit, lead):
     omar.calm()
 
 
-def test_the_history_sheet_fits_a4(cast, admit, lead):
-    mariam = admit(cast.mariam)
+def test_the_history_sheet_fits_a4(cast, admit_anywhere, lead):
+    mariam = admit_anywhere(cast.mariam)
     page = mariam.open(f"/leads/{lead.lead_id}")
     page.get_by_role("link", name="History sheet").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Layla Haddad is a client of Yousef Haddad.")

@@ -4,30 +4,19 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests import portals
-from tests.browser.people import DESKTOP, PHONE
 from tests.factories import tally, value
 from tests.files import a_csv
 from webapp.vocabulary import ImportRowState, Portal
 
 pytestmark = pytest.mark.browser
 
-SCREENS = [
-    pytest.param({"viewport": DESKTOP, "javascript": True}, id="at a desk"),
-    pytest.param({"viewport": PHONE, "javascript": False}, id="on a phone without scripts"),
-]
-
-
-@pytest.fixture(params=SCREENS)
-def admit(door, request):
-    return lambda who: door.admit(who, **request.param)
-
 
 def headline(page: Page, words: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_contain_text(words)
 
 
-def test_a_portal_is_connected_and_what_it_brings_is_reviewed(cast, admit):
-    omar = admit(cast.omar)
+def test_a_portal_is_connected_and_what_it_brings_is_reviewed(cast, admit_anywhere):
+    omar = admit_anywhere(cast.omar)
     section = omar.open("/connections").locator("[aria-labelledby=portal-property-finder]")
     section.get_by_label("New secret").fill(portals.SECRET)
     section.locator("[name=is_enabled]").check()
@@ -42,7 +31,7 @@ def test_a_portal_is_connected_and_what_it_brings_is_reviewed(cast, admit):
     ]
     assert set(answers) == {200}
 
-    mariam = admit(cast.mariam)
+    mariam = admit_anywhere(cast.mariam)
     page = mariam.open("/desk")
     page.get_by_role("region", name="Enquiries to review").get_by_role("link", name="Test Investor").click()
     expect(page.get_by_text("no phone number")).to_be_visible()
@@ -61,7 +50,7 @@ def test_a_portal_is_connected_and_what_it_brings_is_reviewed(cast, admit):
     mariam.calm()
 
 
-def test_a_file_becomes_leads_and_is_taken_back(cast, admit):
+def test_a_file_becomes_leads_and_is_taken_back(cast, admit_anywhere):
     content = a_csv(
         ["الاسم", "الهاتف", "المصدر", "ملاحظات"],
         ["ليلى حداد", "050 123 4567", "بيوت", "تريد شرفة"],
@@ -70,7 +59,7 @@ def test_a_file_becomes_leads_and_is_taken_back(cast, admit):
         encoding="windows-1256",
         delimiter=";",
     )
-    mariam = admit(cast.mariam)
+    mariam = admit_anywhere(cast.mariam)
     page = mariam.open("/imports")
     page.locator("[name=file]").set_input_files({"name": "قائمة.csv", "mimeType": "text/csv", "buffer": content})
     page.get_by_role("button", name="Upload and look at it").click()
@@ -97,8 +86,8 @@ def test_a_file_becomes_leads_and_is_taken_back(cast, admit):
     mariam.calm()
 
 
-def test_two_leads_become_one_and_two_again(cast, admit):
-    mariam = admit(cast.mariam)
+def test_two_leads_become_one_and_two_again(cast, admit_anywhere):
+    mariam = admit_anywhere(cast.mariam)
     for name, phone in (("Layla", "050 123 4567"), ("Leila", "055 765 4321")):
         page = mariam.open("/leads/new")
         page.get_by_label("Phone number").first.fill(phone)

@@ -38,6 +38,7 @@ def test_a_portal_is_connected_and_what_it_brings_is_reviewed(cast, admit_anywhe
     expect(page.get_by_role("region", name="As it was sent")).to_contain_text("PFL-900004")
     page.get_by_label("Phone number").fill("12")
     page.get_by_role("button", name="Add the phone").click()
+    expect(page.locator("#phone-form .field-error")).to_be_visible()
     expect(page.get_by_label("Phone number")).to_have_value("12")
     assert tally("leads") == {"leads": 1}
     mariam.calm()

@@ -267,6 +267,7 @@ class Office:
         )
         self._do("DELETE FROM connections")
         self._do("DELETE FROM office_settings")
+        self._do("DELETE FROM audit_entries WHERE verb = 'audit.export'")
         self._do("DELETE FROM agents WHERE agent_id <> ALL(%s)", [agent.agent_id for agent in self.agents])
         for agent in self.agents:
             self._do(

@@ -11,7 +11,10 @@ from tests.factories import prompt
 from webapp.extensions import db
 
 PAYLOADS = (ROOT / "tests" / "fixtures" / "xss.txt").read_text(encoding="utf-8").splitlines()
-CHECKED = ("leads.phone", "sites.key")
+CHECKED = (
+    *("leads.phone", "enquiries.phone_e164", "import_rows.phone", "broker_leads.phone", "merges.phones"),
+    "sites.key",
+)
 """Only what the phone library has read is ever kept here, and people are found by it; a key is made by us."""
 
 PICKED = "(%(texts)s::text[])[1 + (numbered.n + {shift}) %% cardinality(%(texts)s::text[])]"
@@ -27,7 +30,7 @@ def type_everywhere(texts: list[str]) -> list[str]:
     with prompt(autocommit=False) as held:
         for table in db.metadata.sorted_tables:
             words = [c for c in table.columns if isinstance(c.type, String) and str(c) not in CHECKED]
-            lists = [c for c in table.columns if isinstance(c.type, ARRAY)]
+            lists = [c for c in table.columns if isinstance(c.type, ARRAY) and str(c) not in CHECKED]
             changes = [_text(held, column, next(shift)) for column in words]
             changes += [_list(column, next(shift)) for column in lists]
             held.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")

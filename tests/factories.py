@@ -1,5 +1,7 @@
 """Builders of what the tests need, and the SQL prompt that lets time pass."""
 
+import select
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -35,10 +37,45 @@ def prompt(**options) -> psycopg.Connection:
     return psycopg.connect(url, **{"autocommit": True, "row_factory": namedtuple_row, **options})
 
 
+class Kept:
+    """The prompt that stays open from one statement to the next: to connect takes longer than most of them do."""
+
+    def __init__(self):
+        self.connection: psycopg.Connection | None = None
+
+    @contextmanager
+    def at_hand(self) -> Iterator[psycopg.Connection]:
+        """The kept prompt where it is on the test's database and was not ended; a thread has one of its own."""
+        if threading.current_thread() is not threading.main_thread():
+            with prompt() as connection:
+                yield connection
+            return
+        if self.connection is None or not self.still_there():
+            self.put_away()
+            self.connection = prompt(prepare_threshold=None)
+            self.url = current_app.config["SQLALCHEMY_DATABASE_URI"]
+        yield self.connection
+
+    def still_there(self) -> bool:
+        if self.connection.closed or self.url != current_app.config["SQLALCHEMY_DATABASE_URI"]:
+            return False
+        # A server that says something without being asked has ended the session.
+        return not select.select([self.connection], [], [], 0)[0]
+
+    def put_away(self) -> None:
+        """The next statement gets a new session."""
+        if self.connection:
+            self.connection.close()
+            self.connection = None
+
+
+kept = Kept()
+
+
 def sql(statement: str, *values) -> list:
     """The rows that a statement gives at the prompt; what the app's session has read before is forgotten."""
     db.session.rollback()
-    with prompt() as connection:
+    with kept.at_hand() as connection:
         cursor = connection.execute(statement, values or None)
         return cursor.fetchall() if cursor.pgresult.status == ExecStatus.TUPLES_OK else []
 
@@ -101,6 +138,7 @@ def _set_for_new_sessions(change: str) -> None:
     sql(f"ALTER DATABASE {value('SELECT current_database()')} {change}")
     db.engine.dispose()
     end_idle_sessions()
+    kept.put_away()
 
 
 def end_idle_sessions() -> None:

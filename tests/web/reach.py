@@ -54,6 +54,7 @@ NAMED = {
 """What an address can name of a lead; the agent is its owner."""
 READS, WRITES = ("GET", "HEAD"), ("POST",)
 VERBS = (*READS, *WRITES, "OPTIONS", "PUT", "PATCH", "DELETE", "TRACE")
+FEW_VERBS = (*READS, *WRITES, "OPTIONS", "DELETE")
 
 
 @dataclass(frozen=True)
@@ -267,7 +268,7 @@ def cells(app: Flask, *, full: bool, only: str | None = None) -> Iterator[Cell]:
     """Every endpoint with its verbs and the wrong ones, for every kind of row that its address can name, as page and
     as fragment. What another endpoint at the same address answers is that one's cell.
 
-    The small size asks HEAD, OPTIONS, wrong verbs and fragments of one kind of row only.
+    The small size asks HEAD, OPTIONS, a wrong verb and fragments of one kind of row only.
     """
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.endpoint):
         if only not in (None, rule.endpoint):
@@ -280,11 +281,12 @@ def cells(app: Flask, *, full: bool, only: str | None = None) -> Iterator[Cell]:
         if rule.arguments & {"agent_id"}:
             kinds = ("own", "a colleague's", *NOWHERE)
         elsewhere = verbs_at(app, rule.endpoint) - rule.methods
-        for verb in (verb for verb in VERBS if verb not in elsewhere):
+        for verb in (verb for verb in (VERBS if full else FEW_VERBS) if verb not in elsewhere):
             for whose in kinds:
                 for htmx in (False, True):
-                    usual = verb in rule.methods - {"HEAD", "OPTIONS"} and not htmx
-                    if full or usual or (whose in ("", "a colleague's") and (verb in rule.methods or not htmx)):
+                    usual = verb in rule.methods & {"GET", "POST"}
+                    one_kind = whose in ("", "a colleague's")
+                    if full or (usual and (one_kind or not htmx)) or (one_kind and not htmx):
                         yield Cell(rule.endpoint, verb, whose, htmx)
 
 

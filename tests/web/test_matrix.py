@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from itertools import permutations
+from itertools import pairwise, permutations
 
 import pytest
 from sqlalchemy import true
@@ -123,7 +123,7 @@ class TestChangesTakeEffect:
     def test_a_new_role_holds_at_the_next_request(self, app, office, full, figure):
         a_user("Omar Nasser", Role.ADMIN)
         asked, stale = 0, []
-        for before, after in permutations(Role, 2):
+        for before, after in permutations(Role, 2) if full else pairwise((*Role, next(iter(Role)))):
             office.becomes(office.aisha, before)
             matrix = Matrix(office, Caller(app, office.aisha), after)
             office.becomes(office.aisha, after)

@@ -105,27 +105,27 @@ def wipe(request) -> Iterator[None]:
     if "app" not in request.fixturenames:
         return
     db.session.remove()
-    with kept.at_hand() as owner:
-        empty(owner)
+    empty()
 
 
-def empty(owner: psycopg.Connection) -> None:
-    """The database is as the migrations left it.
+def empty() -> None:
+    """The database of the app whose context is pushed is as the migrations left it.
 
     Row by row and without triggers, which for the few rows of a test takes a thirtieth of what TRUNCATE does. Like
     TRUNCATE it leaves no size behind: who knows a table to be empty plans no index for the many rows to come.
     """
-    tables = [name for (name,) in owner.execute(WRITTEN_TABLES)]
-    # Who leaves a transaction open is told so here, instead of hanging the suite.
-    done = owner.execute(f"""
-        SET LOCAL lock_timeout = '5s'; LOCK {", ".join(tables)} IN ACCESS EXCLUSIVE MODE;
-        SET LOCAL session_replication_role = replica; {RESTARTED};
-        {"; ".join(f"DELETE FROM {table}" for table in tables)}""")
-    gone = [result.rowcount for result in done.results()][-len(tables) :]
-    for table, rows in zip(tables, gone, strict=True):
-        if rows > MANY:
-            owner.execute(f"VACUUM {table}")
-    owner.execute(FORGOTTEN)
+    with kept.at_hand() as owner:
+        tables = [name for (name,) in owner.execute(WRITTEN_TABLES)]
+        # Who leaves a transaction open is told so here, instead of hanging the suite.
+        done = owner.execute(f"""
+            SET LOCAL lock_timeout = '5s'; LOCK {", ".join(tables)} IN ACCESS EXCLUSIVE MODE;
+            SET LOCAL session_replication_role = replica; {RESTARTED};
+            {"; ".join(f"DELETE FROM {table}" for table in tables)}""")
+        gone = [result.rowcount for result in done.results()][-len(tables) :]
+        for table, rows in zip(tables, gone, strict=True):
+            if rows > MANY:
+                owner.execute(f"VACUUM {table}")
+        owner.execute(FORGOTTEN)
 
 
 def application(url: str):

@@ -10,7 +10,7 @@ from playwright.sync_api import sync_playwright
 from tests import production
 from tests.browser.people import DESKTOP, PHONE, Door
 from tests.conftest import empty
-from tests.factories import a_user, kept, sql
+from tests.factories import a_user, sql
 from tests.production import PASSWORD_HASH, somebody, somebody_agent
 from tests.web.places import furnished
 from webapp.extensions import db
@@ -44,8 +44,7 @@ def open_office(office):
     with office.app.app_context():
         yield
         db.session.remove()
-        with kept.at_hand() as owner:
-            empty(owner)
+        empty()
 
 
 @pytest.fixture

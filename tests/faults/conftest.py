@@ -13,7 +13,7 @@ from argon2 import PasswordHasher
 from sqlalchemy import make_url
 
 from config import ROOT
-from tests.conftest import application, connection, empty, new_database
+from tests.conftest import application, empty, new_database
 from tests.factories import a_user
 from tests.faults.network import HOST, Network
 from tests.production import Office, Visitor, eventually, free_port, somebody, started
@@ -81,8 +81,7 @@ def office(far_office) -> Iterator[Office]:
             assert "Traceback" not in far_office.log.read_text()[said:]
         finally:
             db.session.remove()
-            with connection(far_office.database) as owner:
-                empty(owner)
+            empty()
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from time import monotonic
 import flask_migrate
 import pytest
 
-from tests.conftest import application, connection, empty
+from tests.conftest import application, empty
 from tests.factories import a_phone, an_agent, sql, tally, value
 from tests.faults.conftest import process, served
 from tests.production import Answer, Form, Visitor, eventually, somebody
@@ -69,8 +69,7 @@ def office(running):
         assert broken_rules() == {}
         assert process.poll() is None and children(process.pid) == workers
         assert "Traceback" not in office.log.read_text()[said:]
-        with connection(office.database) as owner:
-            empty(owner)
+        empty()
 
 
 @pytest.fixture

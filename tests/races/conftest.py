@@ -30,7 +30,7 @@ def sound(office):
             assert "Traceback" not in office.log.read_text()[said:]
         finally:
             db.session.remove()
-            empty(office.database)
+            empty()
 
 
 @pytest.fixture

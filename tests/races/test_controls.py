@@ -260,7 +260,7 @@ def test_without_it_the_row_turns_red(name, server_url, template, tmp_path, figu
             control.race(office).burst()
             assert broken_rules() == {}, "the guard alone keeps the rule"
             db.session.remove()
-            empty(office.database)
+            empty()
             with prompt() as hand:
                 take_out(hand, control.removal)
         figure("C12", f"rounds until the row noticed: {name}", rounds_until_red(office, control.race))
@@ -279,5 +279,5 @@ def rounds_until_red(office: Office, race: Callable[[Office], Race]) -> int:
         except AssertionError:
             return number
         db.session.remove()
-        empty(office.database)
+        empty()
     raise AssertionError(f"{ROUNDS} rounds, and nothing was noticed")

@@ -44,7 +44,7 @@ def fresh(server):
     with server.app.app_context():
         yield
         db.session.remove()
-        empty(server.database)
+        empty()
 
 
 class Guest:

@@ -13,6 +13,8 @@ import flask_migrate
 import psycopg
 import pytest
 from psycopg import sql
+from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
 from sqlalchemy import make_url
 
 from config import sqlalchemy_url
@@ -25,9 +27,16 @@ pytest_plugins = ("tests.reliability",)
 
 WRITTEN_TABLES = """
     SELECT tablename FROM pg_tables
-    WHERE schemaname = 'public' AND tablename NOT IN ('alembic_version', 'lead_scoring_rules')
+    WHERE schemaname = 'public' AND tablename NOT IN ('alembic_version', 'lead_scoring_rules', 'working_hours',
+                                                      'special_hours', 'working_days')
       AND tablename NOT LIKE 'procrastinate\\_%'
 """
+SEEDED = """
+    SELECT coalesce((SELECT jsonb_agg(r ORDER BY r.rule_id) FROM lead_scoring_rules r), '[]') AS lead_scoring_rules,
+           coalesce((SELECT jsonb_agg(h ORDER BY h.weekday) FROM working_hours h), '[]') AS working_hours,
+           coalesce((SELECT jsonb_agg(s ORDER BY s.special_id) FROM special_hours s), '[]') AS special_hours
+"""
+"""What the migrations bring along; what follows from it follows by trigger."""
 RESTARTED = """
     SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false) FROM pg_sequences
     WHERE schemaname = 'public' AND sequencename NOT LIKE 'procrastinate\\_%'
@@ -83,6 +92,8 @@ def template(server_url) -> Iterator[str]:
         with application(url).app_context():
             flask_migrate.upgrade()
             db.engine.dispose()
+        with connection(url) as owner:
+            seeds.update(_seeded(owner))
         yield url
 
 
@@ -126,6 +137,24 @@ def empty() -> None:
             if rows > MANY:
                 owner.execute(f"VACUUM {table}")
         owner.execute(FORGOTTEN)
+        put_back_what_is_seeded(owner)
+
+
+def put_back_what_is_seeded(owner: psycopg.Connection) -> None:
+    """Rules and hours are as in the template."""
+    found = _seeded(owner)
+    for table in (name for name in found if found[name] != seeds[name]):
+        owner.execute(f"DELETE FROM {table}")
+        again = f"INSERT INTO {table} SELECT * FROM jsonb_populate_recordset(NULL::{table}, %s)"
+        owner.execute(again, [Jsonb(seeds[table])])
+
+
+def _seeded(owner: psycopg.Connection) -> dict:
+    with owner.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(SEEDED).fetchone()
+
+
+seeds: dict = {}
 
 
 def application(url: str):

@@ -76,6 +76,8 @@ POLICY = {
     "privacy.erase": ADMINS,
     "office.show": ADMINS,
     "office.change": ADMINS,
+    "hours.show": ADMINS,
+    "hours.change": ADMINS,
     "leads.index": SEES_LEADS,
     "board.show": SEES_LEADS,
     "leads.new": WORKS_LEADS,

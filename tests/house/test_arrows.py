@@ -40,6 +40,7 @@ ONE_LINE = (
     "submissions",
     "api_keys",
     "jobs",
+    "hours",
     "office",
     "backups",
     "audit",

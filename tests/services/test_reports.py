@@ -11,9 +11,10 @@ from statistics import fmean, median
 import pytest
 
 from tests.factories import PATH, a_phone, an_agent, prompt, sql
+from tests.services.working_time import by_hand
 from webapp import clock
 from webapp.clock import DUBAI
-from webapp.services import doctor, leads, metrics, reports
+from webapp.services import doctor, hours, leads, metrics, reports
 from webapp.services.access import SYSTEM
 from webapp.services.leads import Filters
 from webapp.services.reports import BY_SLUG, Pauses, Reading, Scope
@@ -138,6 +139,7 @@ class Written:
         owners = {row.lead_id: row.agent_id for row in sql("SELECT lead_id, agent_id FROM lead_assignments")}
         deals = {row.lead_id: row for row in sql("SELECT * FROM lead_conversion_history WHERE status_to = 'converted'")}
         self.agents = {row.agent_id: row for row in sql("SELECT * FROM agents")}
+        self.hours = hours.hours()
         moves = defaultdict(list)
         for row in sql("SELECT * FROM lead_conversion_history ORDER BY changed_at, history_id"):
             moves[row.lead_id].append(row)
@@ -158,6 +160,9 @@ class Written:
 
     def first(self, activities) -> datetime | None:
         return min((max(row.activity_at, row.logged_at - 15 * MINUTE) for row in activities), default=None)
+
+    def worked(self, since: datetime, until: datetime) -> timedelta:
+        return by_hand(self.hours, since.astimezone(DUBAI), until.astimezone(DUBAI))
 
     def owner_of(self, lead) -> str:
         return self.agents[lead["owner"]].full_name if lead["owner"] else "Nobody"
@@ -193,6 +198,15 @@ def stay(took: timedelta) -> float:
 
 def middle(values):
     return median(float(value) for value in values) if values else None
+
+
+def nine_tenths(values):
+    """Between the two nearest of them, as far as the place lies between theirs."""
+    if not values:
+        return None
+    ordered, place = sorted(values), 0.9 * (len(values) - 1)
+    below = int(place)
+    return ordered[below] + (place - below) * (ordered[min(below + 1, len(values) - 1)] - ordered[below])
 
 
 def rate(part: int, whole: int):
@@ -315,6 +329,26 @@ class Naive:
 
         yield self.by(self.came, self.source, self.standing)
         yield self.by(self.came, both, self.standing)
+
+    def response_times(self):
+        yield from self.response_time_correlation()
+        yield self.by(self.came, self.source, self.waits)
+        yield self.by(self.came, self.written.owner_of, self.waits)
+
+    def waits(self, found) -> dict:
+        answered = [lead for lead in found if lead["first"]]
+        waits = [took(lead).total_seconds() for lead in answered]
+        worked = [self.written.worked(lead["created_at"], lead["first"]).total_seconds() for lead in answered]
+        return {
+            "leads": len(found),
+            "answered": len(waits),
+            "coverage": rate(len(waits), len(found)),
+            "median": middle(waits),
+            "slowest": nine_tenths(waits),
+            "mean": mean(waits),
+            "worked": middle(worked),
+            "slowest_worked": nine_tenths(worked),
+        }
 
     def pipeline(self):
         reached, now, stays, reasons = (defaultdict(list) for _number in range(4))

@@ -22,7 +22,8 @@ NO_DOOR = {"portal": "bayut", "path": "no-door", "key": "no-form"}
 """Where nothing is delivered."""
 TABLES = """
     SELECT tablename FROM pg_tables
-    WHERE schemaname = 'public' AND tablename NOT IN ('alembic_version', 'audit_entries', 'rate_counters')
+    WHERE schemaname = 'public' AND tablename NOT IN ('alembic_version', 'audit_entries', 'rate_counters',
+                                                      'working_days')
       AND tablename NOT LIKE 'procrastinate\\_%' ORDER BY 1
 """
 ACTORS = {

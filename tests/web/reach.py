@@ -168,6 +168,8 @@ REACH = {
     "privacy.erase": Way(NO, NO, NO, ALL, body={"reason": "asked", "digits": "0"}, done_on=()),  # of another's number
     "office.show": Way(NO, NO, NO, YES),
     "office.change": Way(NO, NO, NO, YES, body={"name": "Dar Homes", "phone": "{phone}", "retention_months": "24"}),
+    "hours.show": Way(NO, NO, NO, YES),
+    "hours.change": Way(NO, NO, NO, YES, body={"day_6": "10:00-16:00", "special": "2030-01-01 New Year"}),
     "leads.index": Way(NO, YES, YES, YES, query={"all": "1"}, takes=("owner",)),
     "board.show": Way(NO, YES, YES, YES, takes=("owner",)),
     "leads.new": Way(NO, YES, YES, NO),

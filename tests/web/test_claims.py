@@ -87,7 +87,7 @@ class Claims:
         self.tables = [
             row.tablename
             for row in sql("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-            if row.tablename not in ("alembic_version", "rate_counters", "sessions")
+            if row.tablename not in ("alembic_version", "rate_counters", "sessions", "working_days")
             and not row.tablename.startswith("procrastinate_")
         ]
 

@@ -29,7 +29,7 @@ SLUGS = (
     "specialized-vs-general",
     "response-time-correlation",
 )
-EVERY = pytest.mark.parametrize("slug", ("pipeline", *SLUGS))
+EVERY = pytest.mark.parametrize("slug", ("pipeline", "response-times", *SLUGS))
 PAGE_AND_FRAGMENT = pytest.mark.parametrize("htmx", [False, True], ids=["page", "fragment"])
 DAY = timedelta(days=1)
 
@@ -159,7 +159,7 @@ def test_every_number_opens_as_many_leads_as_it_says(browser, mariam, aisha, yea
             assert number.endswith("%") or int(number) == counted[address], (report.slug, query, link)
             opening.add(report.slug)
 
-    assert opening == {"pipeline", *SLUGS}
+    assert opening == {"pipeline", "response-times", *SLUGS}
 
 
 def read_csv(answer) -> list[list[str]]:
@@ -193,7 +193,7 @@ class TestHeadline:
         assert len(many.page.select(".says")) == len(BY_SLUG)
         assert not many.page.select(".says .faint, [hx-trigger=load]")
         came = value("SELECT count(*) FROM leads WHERE created_at >= %s", clock.today() - 30 * DAY)
-        assert many.said(".answer.is-first .says").endswith(f" of {came} leads.")
+        assert all(f" of {came} leads" in says for says in says[:2])
 
     def test_without_anything_to_count_it_says_so(self, browser, mariam):
         said = {p.get_text() for p in browser.sign_in(mariam).get("reports.index", said=1).page.select(".says")}

@@ -34,7 +34,7 @@ def index():
     return respond(
         "reports/index.html",
         "reports/_report_answers.html",
-        pipeline=reports.PIPELINE,
+        overviews=reports.OVERVIEWS,
         reports=reports.REPORTS,
         said=said,
     )

@@ -68,7 +68,7 @@ class EmailField(TextField):
         return self.data or ""
 
 
-class _TypedField(Field):
+class TypedField(Field):
     """Shows what was typed for as long as it could not be understood."""
 
     widget = TextInput()
@@ -88,7 +88,7 @@ class _TypedField(Field):
         return "" if data is None else str(data)
 
 
-class OwnWordsField(_TypedField):
+class OwnWordsField(TypedField):
     """One of our words or somebody's own, clean; None when empty."""
 
     def __init__(self, label, longest: int, **kwargs):
@@ -99,7 +99,7 @@ class OwnWordsField(_TypedField):
         return cleaning.text(typed, longest=self.longest)
 
 
-class MoneyField(_TypedField):
+class MoneyField(TypedField):
     """An amount in AED as Decimal, or None."""
 
     def __init__(self, label, **kwargs):
@@ -112,7 +112,7 @@ class MoneyField(_TypedField):
         return "" if data is None else f"{data.normalize():f}"
 
 
-class WholeNumberField(_TypedField):
+class WholeNumberField(TypedField):
     """A whole number between two others, or None."""
 
     def __init__(self, label, lowest: int, highest: int, **kwargs):
@@ -147,7 +147,7 @@ class KeyField(HiddenField):
         return str(self.data or "")
 
 
-class MomentField(_TypedField):
+class MomentField(TypedField):
     """A moment in Dubai: YYYY-MM-DDTHH:MM, or a date here and its time in `<name>_time`; None when empty.
 
     A free slot that was offered and taken comes as `<name>_offered` and wins.
@@ -188,7 +188,7 @@ class MomentField(_TypedField):
         return self.data.astimezone(clock.DUBAI).strftime("%H:%M") if self.data else ""
 
 
-class PastField(_TypedField):
+class PastField(TypedField):
     """A moment in Dubai that is over, as files write it: 2026-03-31 15:30, 31/03/2026, the day before the month."""
 
     FORMS = ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y/%m/%d")
@@ -209,7 +209,7 @@ class PastField(_TypedField):
         return local.astimezone(UTC)
 
 
-class DateField(_TypedField):
+class DateField(TypedField):
     """A day, YYYY-MM-DD, or None."""
 
     def __init__(self, label, **kwargs):

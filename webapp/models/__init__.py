@@ -12,6 +12,7 @@ from webapp.models.deliveries import Delivery
 from webapp.models.enquiries import Enquiry, Visit
 from webapp.models.exports import Export, ExportPart
 from webapp.models.handovers import Handover, HandoverLead
+from webapp.models.hours import SpecialHours, WorkingDay, WorkingHours
 from webapp.models.imports import Import, ImportPart, ImportRow
 from webapp.models.jobs import JobTurn
 from webapp.models.leads import Lead, LeadDay, LeadPropertyInterest, LeadSource
@@ -70,7 +71,10 @@ __all__ = [
     "ScoreLine",
     "Session",
     "Site",
+    "SpecialHours",
     "Submission",
     "User",
     "Visit",
+    "WorkingDay",
+    "WorkingHours",
 ]

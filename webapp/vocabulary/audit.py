@@ -76,6 +76,7 @@ class Verb(Word):
     CONNECTIONS_SET_KEY = "connections.set_key", _("Changed the key to a portal")
     PULLS_GAP = "pulls.gap", _("Found that a portal no longer tells what came in")
     OFFICE_CHANGE = "office.change", _("Changed the office’s settings")
+    HOURS_CHANGE = "hours.change", _("Changed the working hours")
     JOBS_ASK = "jobs.ask", _("Asked for a job’s turn")
     BACKUPS_MAKE = "backups.make", _("Made a backup")
     BACKUPS_RESTORE = "backups.restore", _("Restored a backup")

@@ -17,6 +17,7 @@ from webapp.services.reports.keys import keys
 from webapp.services.reports.pauses import Behind, activities
 from webapp.services.reports.pipeline import PIPELINE
 from webapp.services.reports.report import AGENT, LEAST, PERIOD, SOURCE, TYPE, Report
+from webapp.services.reports.response_times import RESPONSE_TIMES
 from webapp.services.reports.scope import Pauses, Scope
 from webapp.services.reports.table import Cell, Line, Reading, Table
 from webapp.services.reports.volumes import MONTHLY_TRENDS, REVENUE_ATTRIBUTION, SOURCE_QUALITY
@@ -37,14 +38,16 @@ REPORTS = (
     RESPONSE_TIME_CORRELATION,
 )
 """In the order of R12."""
-BY_SLUG = {report.slug: report for report in (PIPELINE, *REPORTS)}
+OVERVIEWS = (PIPELINE, RESPONSE_TIMES)
+"""What the thirteen do not tell."""
+BY_SLUG = {report.slug: report for report in (*OVERVIEWS, *REPORTS)}
 
 __all__ = [
     "AGENT",
     "BY_SLUG",
     "LEAST",
+    "OVERVIEWS",
     "PERIOD",
-    "PIPELINE",
     "REPORTS",
     "SOURCE",
     "TYPE",

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import CompoundSelect, Select, String, and_, cast, func, select, union_all
-from sqlalchemy.orm import InstrumentedAttribute, outerjoin
+from sqlalchemy.orm import InstrumentedAttribute, aliased, outerjoin
 
-from webapp.models import Agent, Lead, LeadActivity, LeadConversionHistory
+from webapp.models import Agent, Lead, LeadActivity, LeadConversionHistory, WorkingDay
+from webapp.services import hours
 from webapp.services.access import Actor
 from webapp.services.leads import Filters
 from webapp.services.leads.filters import narrowed, within
@@ -17,6 +18,7 @@ from webapp.vocabulary import Status
 MADE = LeadConversionHistory
 DEAL = and_(MADE.lead_id == Lead.lead_id, MADE.status_to == Status.CONVERTED)
 LATER = LeadActivity
+CAME_ON, ANSWERED_ON = aliased(WorkingDay), aliased(WorkingDay)
 HIGH_FROM, LOW_TO = 81, 49
 """From where a score is high, and up to where it is low (R12)."""
 
@@ -42,6 +44,18 @@ def _leads(filters: Callable[[Scope], Filters], *, with_deals: bool = False) -> 
         return narrowed(filters(scope), by=who).select_from(table).with_only_columns(*keys, *measured)
 
     return Base(Lead.created_at, rows, filters)
+
+
+def _waits(scope: Scope, who: Actor, keys: list) -> Select:
+    """How long the leads that came in waited for their first answer: in all, and in working hours."""
+    came, answered = Lead.created_at, Lead.first_contact_at
+    worked = hours.worked_until(ANSWERED_ON, answered) - hours.worked_until(CAME_ON, came)
+    table = outerjoin(Lead, CAME_ON, hours.is_day_of(CAME_ON, came))
+    return (
+        narrowed(scope.came_in, by=who)
+        .select_from(outerjoin(table, ANSWERED_ON, hours.is_day_of(ANSWERED_ON, answered)))
+        .with_only_columns(*keys, (answered - came).label("answer"), worked.label("worked"))
+    )
 
 
 def _deals(scope: Scope, who: Actor, keys: list) -> Select:
@@ -103,6 +117,7 @@ CAME_IN = _leads(lambda scope: scope.came_in)
 HIGH_SCORES = _leads(lambda scope: but(scope.came_in, score_min=HIGH_FROM))
 LOW_SCORES = _leads(lambda scope: but(scope.came_in, score_max=LOW_TO), with_deals=True)
 ACTIVE = _leads(lambda scope: scope.active)
+WAITS = Base(Lead.created_at, _waits, lambda scope: scope.came_in)
 DEALS = Base(MADE.changed_at, _deals, lambda scope: scope.deals)
 GAPS = Base(LATER.activity_at, _gaps, lambda _scope: Pauses())
 STANDING = _leads(lambda scope: scope.came_in)

@@ -22,6 +22,7 @@ from webapp.services.reports.bases import (
     REACHED,
     SPELLS,
     STANDING,
+    WAITS,
     Base,
 )
 from webapp.services.reports.scope import Pauses, but
@@ -98,6 +99,10 @@ def _middle(column):
     return func.percentile_cont(0.5).within_group(column)
 
 
+def _nine_tenths(column):
+    return func.percentile_cont(0.9).within_group(column)
+
+
 def _half(column):
     """The first that at least half of them do not exceed: one of them, as it is counted."""
     return func.percentile_disc(0.5).within_group(column)
@@ -150,6 +155,14 @@ UNCONVERTED_SHARE = Column(
 ANSWERED = Column(_("Answered"), Kind.COUNT, CAME_IN, lambda c: func.count(c.answer), name="answered")
 MEDIAN_ANSWER = Column(_("Median answer"), Kind.TIME, CAME_IN, lambda c: _middle(c.answer), name="median")
 MEAN_ANSWER = Column(_("Mean answer"), Kind.TIME, CAME_IN, lambda c: func.avg(c.answer), name="mean")
+COVERAGE = Column(
+    _("Share answered"), Kind.RATE, WAITS, lambda c: _share(func.count(c.answer), _count()), name="coverage"
+)
+SLOWEST_ANSWER = Column(_("9 of 10 within"), Kind.TIME, WAITS, lambda c: _nine_tenths(c.answer), name="slowest")
+WORKED = Column(_("Median, working hours"), Kind.TIME, WAITS, lambda c: _middle(c.worked), name="worked")
+SLOWEST_WORKED = Column(
+    _("9 of 10 within, working hours"), Kind.TIME, WAITS, lambda c: _nine_tenths(c.worked), name="slowest_worked"
+)
 VALUE = Column(_("Deal value"), Kind.MONEY, LOW_SCORES, lambda c: func.sum(c.deal_value), name="value")
 
 CONVERSIONS = Column(_("Conversions"), Kind.COUNT, DEALS, lambda c: _count(), _same, name="conversions")

@@ -201,8 +201,20 @@ def _pipeline(reading: Reading) -> str:
     )
 
 
+def _answered(reading: Reading) -> str:
+    soon, waiting = (reading.value("leads", line) for line in (reading.lines[0], reading.lines[-1]))
+    return ngettext(
+        "Answered within an hour: %(soon)s of one lead; not yet: %(waiting)s.",
+        "Answered within an hour: %(soon)s of %(num)s leads; not yet: %(waiting)s.",
+        reading.value("leads"),
+        soon=soon,
+        waiting=waiting,
+    )
+
+
 SENTENCES: dict[str, Callable[[Reading], str | None]] = {
     "pipeline": _pipeline,
+    "response-times": _answered,
     "conversion-rates": _rates(_best),
     "avg-conversion-time": _time,
     "monthly-trends": _volume,

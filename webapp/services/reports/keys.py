@@ -30,6 +30,7 @@ from webapp.services.reports.desks import AGENT_RANKINGS, APPROACHING_CAPACITY, 
 from webapp.services.reports.dimensions import Agents, Answers, Fits, Gaps, Sources, Stages, Types
 from webapp.services.reports.pipeline import PIPELINE
 from webapp.services.reports.report import read_together
+from webapp.services.reports.response_times import RESPONSE_TIMES
 from webapp.services.reports.scope import Scope
 from webapp.services.reports.table import Reading, Table
 from webapp.services.reports.volumes import MONTHLY_TRENDS, REVENUE_ATTRIBUTION, SOURCE_QUALITY
@@ -49,6 +50,7 @@ _BY_TYPE = Table("", Types(), (CONVERSIONS, MEDIAN_TIME), chart="median")
 _BY_PAUSE = Table("", Gaps(), (POSITIVE, POSITIVE_RATE), chart="rate")
 _KEYS = {
     PIPELINE: _BY_STAGE,
+    RESPONSE_TIMES: _BY_ANSWER,
     CONVERSION_RATES: _BY_SOURCE,
     AVG_CONVERSION_TIME: _BY_TYPE,
     MONTHLY_TRENDS: _BY_SOURCE,

@@ -23,7 +23,7 @@ class SpanField(TypedField):
     """The hours of a day, 09:00-18:00; None when empty."""
 
     def __init__(self, label, **kwargs):
-        super().__init__(label, render_kw=LTR | {"placeholder": "09:00-18:00", "maxlength": 20}, **kwargs)
+        super().__init__(label, render_kw=LTR | {"placeholder": _("day off"), "maxlength": 20}, **kwargs)
 
     def parse(self, typed):
         return span(cleaning.latin_digits(typed).strip())

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from webapp import clock, phones
 from webapp.areas import AREAS
 from webapp.portals.values import readable
-from webapp.vocabulary import Portal, PullFailure
+from webapp.vocabulary import ContactWhy, Portal, PullFailure
 
 LONGEST_PAYLOAD = 20_000
 
@@ -53,6 +53,7 @@ def init_app(app) -> None:
         payload,
         portal_label,
         failure_label,
+        guard_label,
     )
     for show in filters:
         app.add_template_filter(show)
@@ -289,3 +290,8 @@ def portal_label(source: str) -> str:
 def failure_label(failure: str) -> str:
     """Why a portal could not be read, by its stored word."""
     return PullFailure.stored(failure).label
+
+
+def guard_label(why: str) -> str:
+    """Why the contact guard stops somebody, by its stored word."""
+    return ContactWhy.stored(why).label

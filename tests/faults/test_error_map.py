@@ -113,6 +113,9 @@ FORMS = {
     "ck_task_priority": ("tasks.schedule", {"priority": "utmost"}, "priority"),
     "overdue_task": ("tasks.schedule", {"due_date": "2020-01-15T10:00"}, "due_date"),
     "ck_activity_type": ("activities.log", {"type": "telegram"}, "type"),
+    "ck_activity_call_result": ("activities.log", {"call_result": "splendid"}, "call_result"),
+    "ck_contact_stop_channel": ("stops.add", {"channel": "pigeon"}, "channel"),
+    "ck_contact_stop_reason": ("stops.add", {"reason": "whim"}, "reason"),
     "ck_activity_outcome": ("activities.log", {"outcome": "splendid"}, "outcome"),
     "ck_lead_status": ("pipeline.move", {"status_from": "new", "status": "sold"}, "status"),
     "invalid_status_transition": ("pipeline.move", {"status_from": "new", "status": "negotiation"}, "status"),
@@ -129,6 +132,7 @@ COMPLETE = {
     "leads.capture": {"phone": "0507654321", "source_type": "website"},
     "tasks.schedule": {"type": "call", "due_date": "2035-01-15T10:00"},
     "activities.log": {"type": "call"},
+    "stops.add": {"channel": "call", "reason": "asked"},
 }
 
 # why -> the constraints that nothing typed by people reaches
@@ -147,6 +151,9 @@ BEYOND = {
         "ck_active_leads_nonneg",
         "ck_export_count",
         "ck_kept_sale_five_years",
+        "ck_contact_stop_words",
+        "ck_office_settings_calls",
+        "ck_office_settings_hours",
         "ck_office_settings_retention",
         "ck_office_settings_one",
         "ck_special_hours_days",
@@ -232,6 +239,8 @@ BEYOND = {
     "The user is whoever is signed in, or the agent found by e-mail: users and agents are never deleted.": (
         "api_keys_created_by_fkey",
         "consents_taken_by_fkey",
+        "contact_stops_lifted_by_fkey",
+        "contact_stops_stopped_by_fkey",
         "distinctions_decided_by_fkey",
         "enquiries_taken_by_fkey",
         "exports_user_id_fkey",
@@ -268,6 +277,7 @@ BEYOND = {
         "working_days_pkey",
         "working_hours_pkey",
         "consents_pkey",
+        "contact_stops_pkey",
         "kept_sales_pkey",
         "deliveries_pkey",
         "alembic_version_pkc",
@@ -314,6 +324,7 @@ BEYOND = {
     "Written with ON CONFLICT: the second one is an answer, not an error.": (
         "api_answers_pkey",
         "office_settings_pkey",
+        "ux_contact_stops_standing",
         "import_rows_pkey",
         "ux_imports_hash",
         "distinctions_pkey",
@@ -406,7 +417,7 @@ class TestForms:
         values = {"lead_id": office.lead_id}
 
         def sent(endpoint: str, typed: dict):
-            at = values if endpoint.startswith(("assignments", "tasks", "activities", "pipeline")) else {}
+            at = values if endpoint.startswith(("assignments", "tasks", "activities", "pipeline", "stops")) else {}
             if endpoint == "enquiries.mark_visit":
                 browser.post("enquiries.add_visit", **values)
                 at = {"visit_id": sql("SELECT visit_id FROM visits")[0].visit_id}

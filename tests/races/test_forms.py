@@ -174,11 +174,18 @@ def invitation_form(who: Visitor, n: int) -> Form:
 
 
 def consent_form(who: Visitor, _n: int) -> Form:
-    return form_of(who, captured(), "consents").with_(is_given="y")
+    lead_id = captured()
+    return who.get(f"/leads/{lead_id}/stops").form(f"/leads/{lead_id}/consents").with_(is_given="y")
+
+
+def stop_form(who: Visitor, _n: int) -> Form:
+    path = f"/leads/{captured()}/stops"
+    return who.get(path).form(path)
 
 
 KINDS = {
     "consents.record": Kind(manager, consent_form, "consents"),
+    "stops.add": Kind(manager, stop_form, "contact_stops"),
     "agents.add": Kind(manager, agent_form, "agents WHERE email LIKE '%%@new.example'"),
     "users.invite": Kind(admin, invitation_form, "users WHERE email LIKE '%%@new.example'"),
     "leads.capture": Kind(reception, walk_in_form, "leads"),

@@ -37,6 +37,7 @@ from webapp.services import (
     privacy,
     reports,
     scoring,
+    stops,
     submissions,
     tasks,
 )
@@ -58,6 +59,8 @@ from webapp.vocabulary import (
     Side,
     Source,
     Status,
+    StopChannel,
+    StopReason,
     TaskType,
 )
 
@@ -201,6 +204,9 @@ def everywhere(aisha, yousef, mariam, rashid, omar, stranger):
     activities.log(lead_id, by=aisha, type=ActivityType.CALL, notes=f"Says {WORD}")
     first = value("SELECT task_id FROM follow_up_tasks WHERE lead_id = %s", lead_id)
     tasks.cancel(first, by=aisha, reason=f"{WORD} again")
+    stop_id = stops.add(lead_id, by=aisha, channel=StopChannel.CALL, reason=StopReason.OTHER, note=f"{WORD} moved")
+    stops.lift(lead_id, stop_id, by=mariam, reason=f"{WORD} is back")
+    stops.add(lead_id, by=aisha, channel=StopChannel.SMS, reason=StopReason.ASKED)
     tasks.schedule(lead_id, FollowUp(TaskType.CALL, now() + timedelta(days=3), notes=f"Ask {WORD}"), by=aisha)
     interests.add(lead_id, by=aisha, property_id=uuid4(), interest_level=InterestLevel.HIGH)
     leads.capture(known(lead_id), Origin(message=f"{WORD} repeats"), by=mariam)
@@ -282,6 +288,9 @@ class TestErase:
             "merges.phones",
             "broker_leads.kept",
             "broker_leads.phone",
+            "contact_stops.phone",
+            "contact_stops.note",
+            "contact_stops.lift_reason",
             "import_rows.cells",
             "import_rows.phone",
             "imports.sample",

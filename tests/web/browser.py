@@ -139,6 +139,8 @@ class Browser:
                 self.get("front_desk.show", phone="0501112233")
         elif endpoint == "leads.amend":
             self.get("leads.edit", **values)
+        elif "lead_id" in values and noun in ("stops", "consents"):
+            self.get("stops.show", lead_id=values["lead_id"])
         elif "lead_id" in values and noun in (*LEAD_FORMS, "leads"):
             self.get("leads.show", lead_id=values["lead_id"])
 

@@ -101,6 +101,7 @@ class Office:
         self.minutes = count(60 * 24, 31)
         self.leads = {whose: self.lead(whose) for whose in LEADS}
         self.kept = [row[name] for row in self.leads.values() for name in ("lead_id", "other_id")]
+        self.kept_stops = [row["stop_id"] for row in self.leads.values()]
         self.kept_enquiries = [row["enquiry_id"] for row in self.leads.values()]
         self.export_id = self._one(
             "INSERT INTO exports (user_id, format, query, count, made_at) VALUES (%s, 'csv', '{}', 1, now())"
@@ -156,6 +157,11 @@ class Office:
             "INSERT INTO lead_activities (lead_id, agent_id, type) VALUES (%s, %s, 'call') RETURNING activity_id",
             row["lead_id"],
             agent_id,
+        )
+        row["stop_id"] = self._one(
+            "INSERT INTO contact_stops (phone, channel, reason) SELECT phone, 'sms', 'asked' FROM leads"
+            " WHERE lead_id = %s RETURNING stop_id",
+            row["lead_id"],
         )
         row["task_id"] = self._one(
             "INSERT INTO follow_up_tasks (lead_id, agent_id, type, priority, due_date)"
@@ -266,6 +272,7 @@ class Office:
             "DELETE FROM enquiries WHERE portal_lead_id IS NULL AND name IS NOT NULL AND enquiry_id <> ALL(%s)",
             self.kept_enquiries,
         )
+        self._do("DELETE FROM contact_stops WHERE stop_id <> ALL(%s)", self.kept_stops)
         self._do("DELETE FROM connections")
         self._do("DELETE FROM office_settings")
         self._do("DELETE FROM audit_entries WHERE verb = 'audit.export'")

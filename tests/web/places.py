@@ -64,6 +64,7 @@ NO_PAGES = (
     "check_ins.draw",
     "reports.fetch",
     "audit.fetch",
+    "calls.fetch",
 )
 TYPED = "input:not([type=hidden], [type=checkbox], [type=submit]), select, textarea"
 
@@ -144,6 +145,11 @@ def _captured(office: Office) -> dict:
         " SELECT %s, property_id, 'high' FROM listings",
         lead_id,
     )
+    stop_id = value(
+        "INSERT INTO contact_stops (phone, channel, reason) SELECT phone, 'sms', 'asked' FROM leads"
+        " WHERE lead_id = %s RETURNING stop_id",
+        lead_id,
+    )
     parts = {
         "task_id": "follow_up_tasks",
         "activity_id": "lead_activities",
@@ -151,7 +157,7 @@ def _captured(office: Office) -> dict:
         "interest_id": "lead_property_interests",
     }
     ids = {name: value(f"SELECT {name} FROM {table} WHERE lead_id = %s", lead_id) for name, table in parts.items()}
-    return {"lead_id": lead_id} | ids
+    return {"lead_id": lead_id, "stop_id": stop_id} | ids
 
 
 def _waiting(office: Office) -> UUID:

@@ -50,6 +50,7 @@ NAMED = {
     "key_id",
     "site_id",
     "enquiry_id",
+    "stop_id",
 }
 """What an address can name of a lead; the agent is its owner."""
 READS, WRITES = ("GET", "HEAD"), ("POST",)
@@ -170,6 +171,19 @@ REACH = {
     "office.change": Way(NO, NO, NO, YES, body={"name": "Dar Homes", "phone": "{phone}", "retention_months": "24"}),
     "hours.show": Way(NO, NO, NO, YES),
     "hours.change": Way(NO, NO, NO, YES, body={"day_6": "10:00-16:00", "special": "2030-01-01 New Year"}),
+    "office.limit_calls": Way(
+        NO,
+        NO,
+        NO,
+        YES,
+        body={
+            "calls_from": "10:00",
+            "calls_until": "20:00",
+            "unanswered_a_day": "2",
+            "unanswered_a_week": "3",
+            "guard_blocks": "y",
+        },
+    ),
     "leads.index": Way(NO, YES, YES, YES, query={"all": "1"}, takes=("owner",)),
     "board.show": Way(NO, YES, YES, YES, takes=("owner",)),
     "leads.new": Way(NO, YES, YES, NO),
@@ -179,6 +193,11 @@ REACH = {
     "leads.amend": work(phone="{phone}", version="1", first_name="Noor"),
     "leads.open_again": Way(NO, OWN, ALL, NO, body={"nonce": "{nonce}"}, done_on=("own, closed",)),
     "consents.record": work(purpose="search", channel="any", how="by_phone", is_given="y", nonce="{nonce}"),
+    "stops.show": Way(NO, OWN, ALL, ALL),
+    "stops.add": work(channel="call", reason="asked", nonce="{nonce}"),
+    "stops.lift": Way(NO, NO, ALL, ALL, body={"reason": "A mistake"}),
+    "calls.index": Way(NO, NO, YES, YES),
+    "calls.fetch": Way(NO, NO, YES, YES, done=(200, 422)),  # refused where nobody has called
     "exports.take": Way(  # refused where there are no leads
         NO, YES, YES, YES, body={"format": "csv"}, done=(200, 422), takes=("owner",)
     ),

@@ -10,12 +10,13 @@ class TestRecord:
     def test_it_is_given_and_withdrawn_and_the_latest_word_holds(self, browser, aisha, lead):
         page = browser.sign_in(aisha).get("leads.show", lead_id=lead.lead_id)
         assert "Nothing is on record" in page.said("[aria-labelledby=consents]")
+        browser.get("stops.show", lead_id=lead.lead_id)
         sent = {"purpose": "marketing", "channel": "whatsapp", "how": "in_writing"}
 
         given = browser.post("consents.record", sent | {"is_given": "y"}, lead_id=lead.lead_id)
         assert "Agreed Offers and news, whatsapp In writing" in given.said("[aria-labelledby=consents]")
         assert f"wording {WORDING}" in given.said()
-        browser.get("leads.show", lead_id=lead.lead_id)
+        browser.get("stops.show", lead_id=lead.lead_id)
         withdrawn = browser.post("consents.record", sent, lead_id=lead.lead_id)
 
         assert "Withdrawn Offers and news" in withdrawn.said("[aria-labelledby=consents]")
@@ -24,7 +25,7 @@ class TestRecord:
         assert value("SELECT consent_at FROM leads") is None
 
     def test_for_the_search_the_lead_says_whether_it_may_be_contacted(self, browser, aisha, lead):
-        browser.sign_in(aisha).get("leads.show", lead_id=lead.lead_id)
+        browser.sign_in(aisha).get("stops.show", lead_id=lead.lead_id)
         sent = {"purpose": "search", "channel": "any", "how": "by_phone", "is_given": "y"}
 
         answer = browser.post("consents.record", sent, lead_id=lead.lead_id)

@@ -107,6 +107,16 @@ class TestShow:
         assert answer.fills == ("#desk" if htmx else None)
         assert answer.queries == (7 if htmx else 8)
 
+    def test_who_is_not_to_be_called_has_no_link(self, browser, mariam, aisha, twelve):
+        sql("INSERT INTO contact_stops (phone, channel, reason) SELECT phone, 'call', 'asked' FROM leads")
+        sql("UPDATE contact_stops SET stopped_at = now() + interval '1 minute'")
+        assert browser.sign_in(mariam).get("desk.show").page.select("a[href^='tel:']")
+        sql("UPDATE contact_stops SET stopped_at = now() - interval '1 second'")
+
+        answer = browser.get("desk.show")
+
+        assert len(answer.page.select(ROWS)) == 12 and not answer.page.select("a[href^='tel:']")
+
     def test_nothing_to_do_is_good_news(self, browser, mariam, aisha):
         answer = browser.sign_in(mariam).get("desk.show")
 

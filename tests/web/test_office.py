@@ -50,3 +50,40 @@ class TestName:
                 assert [found.get_text() for found in page.select(".brand bdi")].count("دار Homes") == times, endpoint
                 assert page.title.get_text().count("دار Homes") == times, endpoint
             assert desk.open("GET", card).said(".handover").count("دار Homes") == 2 * times
+
+
+class TestLimitCalls:
+    SENT = {"calls_from": "1000", "calls_until": "20:30", "unanswered_a_day": "2", "unanswered_a_week": "5"}
+
+    def test_hours_and_caps_are_kept_on_record(self, browser, omar):
+        page = browser.sign_in(omar).get("office.show").page
+        usual = [page.select_one(f"#calls-form [name={name}]")["value"] for name in self.SENT]
+        assert usual == ["09:00", "18:00", "1", "2"] and page.select_one("#calls-form [name=guard_blocks][checked]")
+
+        answer = browser.post("office.limit_calls", self.SENT | {"guard_blocks": None})
+
+        assert (answer.hops[0][0], answer.path) == (303, "/office")
+        columns = ", ".join((*self.SENT, "guard_blocks"))
+        kept = sql(f"SELECT row({columns})::text AS told FROM office_settings")[0].told
+        assert kept == "(10:00:00,20:30:00,2,5,f)"
+        after = value("SELECT after FROM audit_entries WHERE verb = 'office.limit_calls'")
+        assert (after["calls_from"], after["guard_blocks"]) == ("10:00", False)
+
+    @pytest.mark.parametrize(
+        "sent, field",
+        [
+            ({"calls_from": "late"}, "calls_from"),
+            ({"calls_until": ""}, "calls_until"),
+            ({"calls_until": "09:00"}, "calls_until"),
+            ({"unanswered_a_day": "0"}, "unanswered_a_day"),
+            ({"unanswered_a_week": "1"}, "unanswered_a_week"),
+        ],
+    )
+    def test_what_cannot_be_is_said_at_the_field(self, browser, omar, sent, field):
+        browser.sign_in(omar).get("office.show")
+
+        answer = browser.post("office.limit_calls", self.SENT | sent)
+
+        assert answer.status_code == 422 and answer.page.select_one(f"#calls-{field}-error")
+        assert answer.page.select_one(f"#calls-form [name={field}]")["value"] == sent[field]
+        assert sql("SELECT FROM office_settings") == []

@@ -32,13 +32,16 @@ def texts(desk):
             (place.endpoint, name, most)
             for _browser, place in desk.found.values()
             for name, most in place.typed.items()
-            if name in free and place.endpoint not in ELSEWHERE
+            if name in free and place.endpoint not in ELSEWHERE and (place.endpoint, name) not in CHOSEN
         }
     )
 
 
 ELSEWHERE = ("bulk.change", "check_ins.arrive", "privacy.erase", "office.change")
 """Of many leads, shown to others only, never kept, and a number: in the tests of their own pages."""
+
+CHOSEN = {("stops.add", "reason")}
+"""Of a list here, and a text in other forms."""
 
 WITH_WORDS = {"pipeline.move": {"status": "lost", "lost_reason": "price"}}
 """What asks for words, where the usual valid form does not."""

@@ -44,6 +44,7 @@ def write(lead_id, form: ActivityForm, task_id=None) -> dict:
         by=g.actor,
         type=form.type.data,
         outcome=form.outcome.data,
+        call_result=form.call_result.data,
         notes=form.notes.data,
         activity_at=form.activity_at.data,
         follow_up=form.follow_up,

@@ -9,8 +9,8 @@ from webapp.forms.base import CreateForm
 from webapp.forms.parts import PartForm
 from webapp.forms.users import VisitForm
 from webapp.responses import respond
+from webapp.services import contact_guard, tasks, users
 from webapp.services import my_day as my_day_service
-from webapp.services import tasks, users
 from webapp.services.tasks import WHOLE_MINUTES
 from webapp.vocabulary import Role
 
@@ -38,12 +38,14 @@ def my_day():
     agent, waiting = my_day_service.agent(by=g.actor)
     turns = my_day_service.queue(by=g.actor, now=clock.now(), until=clock.tomorrow())
     start = PartForm(request.args).first
+    shown = turns[start : start + AT_ONCE]
     return respond(
         "home/my_day.html",
         "home/_my_day.html",
         turns=turns,
         start=start,
-        shown=turns[start : start + AT_ONCE],
+        shown=shown,
+        guards=contact_guard.of([turn.lead.lead_id for turn in shown], by=g.actor),
         free=tasks.next_free_slot(agent.agent_id, clock.tomorrow() + OPENING, step=WHOLE_MINUTES) if agent else None,
         agent=agent,
         to_review=waiting,

@@ -12,7 +12,6 @@ from webapp.blueprints import front_desk
 from webapp.forms.activities import ActivityForm
 from webapp.forms.assignments import AssignmentForm
 from webapp.forms.base import CreateForm
-from webapp.forms.consents import ConsentForm
 from webapp.forms.filters import FilterForm
 from webapp.forms.interests import InterestForm
 from webapp.forms.leads import AmendForm, LeadForm
@@ -186,7 +185,6 @@ def lead_page(lead_id, status: int = 200, problem: str | None = None, part: Part
         "interest_form": InterestForm(formdata=None),
         "visit_form": VisitForm(formdata=None),
         "create_form": CreateForm(formdata=None),
-        "consent_form": ConsentForm(formdata=None),
         "empty_form": EmptyForm(formdata=None),
     } | forms
     if g.actor.role == Role.MANAGER:

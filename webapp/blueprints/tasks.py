@@ -11,7 +11,7 @@ from webapp.forms.activities import ActivityForm
 from webapp.forms.tasks import CancelForm, DueDateForm, TaskForm
 from webapp.forms.users import EmptyForm
 from webapp.responses import fills, go_back, page_before, respond
-from webapp.services import deeds, leads, submissions, tasks
+from webapp.services import contact_guard, deeds, leads, submissions, tasks
 
 bp = Blueprint("tasks", __name__)
 
@@ -113,6 +113,7 @@ def task_page(task_id, status: int = 200, problem: str | None = None, **forms):
         status=status,
         task=task,
         lead=leads.find(task.lead_id, by=g.actor),
+        guard=contact_guard.of([task.lead_id], by=g.actor)[task.lead_id],
         problem=problem,
         back=calendar.address(asked) or (asked if asked in (url_for("home.show"), url_for("desk.show")) else None),
         **forms,

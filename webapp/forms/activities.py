@@ -4,7 +4,7 @@ from wtforms import ValidationError
 from webapp.forms.base import CreateForm
 from webapp.forms.fields import LongTextField, MomentField, WordField, WordRadioField
 from webapp.services.tasks import FollowUp
-from webapp.vocabulary import ActivityType, Outcome, Priority, TaskType
+from webapp.vocabulary import ActivityType, CallResult, Outcome, Priority, TaskType
 
 
 class ActivityForm(CreateForm):
@@ -13,10 +13,15 @@ class ActivityForm(CreateForm):
     type = WordRadioField(_("What happened"), ActivityType)
     notes = LongTextField(_("What was said"), 2000)
     activity_at = MomentField(_("When, if not just now"))
+    call_result = WordField(_("Result of the call"), CallResult, blank=_("Not noted"))
     outcome = WordField(_("Outcome"), Outcome, blank=_("Not known yet"))
     next_type = WordField(_("Next step"), TaskType, blank=_("No next step"))
     next_due_date = MomentField(_("On"))
     next_priority = WordField(_("Priority"), Priority, default=Priority.MEDIUM, blank=_("Medium"))
+
+    def validate_call_result(self, field):
+        if field.data and self.type.data not in (None, ActivityType.CALL):
+            raise ValidationError(_("Only a call has a result."))
 
     def validate_next_due_date(self, field):
         if self.next_type.data and field.data is None and not field.errors:

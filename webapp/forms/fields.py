@@ -2,7 +2,7 @@
 
 import re
 from contextlib import suppress
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import UUID
 
@@ -123,6 +123,23 @@ class WholeNumberField(TypedField):
         return cleaning.whole(typed, lowest=self.lowest, highest=self.highest)
 
 
+class ClockField(TypedField):
+    """A time of the day in Dubai, 09:00 or 9:00 or 0900; None when empty."""
+
+    def __init__(self, label, **kwargs):
+        super().__init__(label, **_with(NUMBER | {"inputmode": "numeric", "maxlength": 5}, kwargs))
+
+    def parse(self, typed):
+        found = re.fullmatch(r"(\d{1,2})[:.]?(\d{2})", cleaning.latin_digits(typed).strip())
+        try:
+            return time(int(found[1]), int(found[2])) if found else time(99)
+        except ValueError:
+            raise ValueError(_("Write a time such as 15:30.")) from None
+
+    def show(self, data):
+        return f"{data:%H:%M}" if data else ""
+
+
 class StateField(HiddenField):
     """The number of the state that somebody saw; what is no number is 0, which nothing is at."""
 
@@ -197,7 +214,7 @@ class PastField(TypedField):
 
     def parse(self, typed):
         plain = cleaning.latin_digits(typed).strip().replace("T", " ").removesuffix(" 00:00:00")
-        for form in (day + time for day in self.FORMS for time in self.TIMES):
+        for form in (day + at for day in self.FORMS for at in self.TIMES):
             with suppress(ValueError):
                 local = datetime.strptime(plain, form).replace(tzinfo=clock.DUBAI)
                 return self.past(local)

@@ -25,6 +25,7 @@ from webapp.models.privacy import KeptSale
 from webapp.models.pulls import Pull
 from webapp.models.scoring import LeadScoringRule, ScoreLine
 from webapp.models.sites import Site
+from webapp.models.stops import ContactStop
 from webapp.models.tasks import FollowUpTask
 from webapp.models.users import OneTimeLink, RateCounter, Session, Submission, User
 
@@ -38,6 +39,7 @@ __all__ = [
     "BrokerLead",
     "Connection",
     "Consent",
+    "ContactStop",
     "DealDay",
     "Delivery",
     "Distinction",

@@ -7,8 +7,8 @@ from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.extensions import Model
-from webapp.models.columns import Created, Key, Moment, OneOf
-from webapp.vocabulary import ActivityType, Outcome
+from webapp.models.columns import Created, Key, Moment, OneOf, one_of
+from webapp.vocabulary import ActivityType, CallResult, Outcome
 
 if TYPE_CHECKING:
     from webapp.models.agents import Agent
@@ -37,6 +37,8 @@ class LeadActivity(Model):
     struck_at: Mapped[Moment | None]
     struck_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.user_id", ondelete="SET NULL"), index=True)
 
+    call_result: Mapped[CallResult | None] = mapped_column(OneOf(CallResult, 20))
+
     # How long after the activity before it; kept by the database.
     pause: Mapped[timedelta | None] = mapped_column(Interval, FetchedValue())
 
@@ -51,6 +53,16 @@ class LeadActivity(Model):
             text("activity_at DESC"),
             postgresql_include=["lead_id", "agent_id", "outcome", "pause"],
             postgresql_where=text("struck_at IS NULL"),
+        ),
+        Index(
+            "ix_lead_activities_calls",
+            text("activity_at DESC"),
+            text("activity_id DESC"),
+            postgresql_where=text("type = 'call'"),
+        ),
+        CheckConstraint(
+            f"call_result IS NULL OR (type = 'call' AND {one_of(CallResult, 'call_result')})",
+            name="ck_activity_call_result",
         ),
         CheckConstraint(
             "type IN ('call', 'email', 'whatsapp', 'viewing', 'meeting', 'offer_made')",

@@ -1,4 +1,6 @@
-from sqlalchemy import CheckConstraint, SmallInteger, String, text, true
+from datetime import time
+
+from sqlalchemy import CheckConstraint, SmallInteger, String, Time, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.extensions import Model
@@ -16,7 +18,19 @@ class OfficeSettings(Model):
     retention_months: Mapped[int | None] = mapped_column(SmallInteger)
     check_in_turn: Mapped[int] = mapped_column(server_default=text("1"))
 
+    # When and how often the contact guard lets people be called; `guard_blocks`: or only warns.
+    calls_from: Mapped[time] = mapped_column(Time, server_default=text("'09:00'"))
+    calls_until: Mapped[time] = mapped_column(Time, server_default=text("'18:00'"))
+    unanswered_a_day: Mapped[int] = mapped_column(SmallInteger, server_default=text("1"))
+    unanswered_a_week: Mapped[int] = mapped_column(SmallInteger, server_default=text("2"))
+    guard_blocks: Mapped[bool] = mapped_column(server_default=true())
+
     __table_args__ = (
         CheckConstraint("is_the_one", name="ck_office_settings_one"),
         CheckConstraint("retention_months BETWEEN 6 AND 120", name="ck_office_settings_retention"),
+        CheckConstraint("calls_from < calls_until", name="ck_office_settings_hours"),
+        CheckConstraint(
+            "unanswered_a_day BETWEEN 1 AND 20 AND unanswered_a_week BETWEEN unanswered_a_day AND 50",
+            name="ck_office_settings_calls",
+        ),
     )

@@ -10,11 +10,21 @@ from webapp.database import locks
 from webapp.errors import Conflict, Invalid
 from webapp.extensions import db
 from webapp.models import LeadActivity
-from webapp.services import access, assignments, audit, pipeline, scoring, tasks
+from webapp.services import (
+    access,
+    assignments,
+    audit,
+    contact_guard,
+    notifications,
+    pipeline,
+    scoring,
+    stops,
+    tasks,
+)
 from webapp.services.access import Actor
 from webapp.services.tasks import FollowUp
 from webapp.transaction import transactional
-from webapp.vocabulary import ActivityType, Outcome, Status
+from webapp.vocabulary import ActivityType, CallResult, NoticeKind, Outcome, Status, StopChannel
 
 
 @transactional
@@ -24,6 +34,7 @@ def log(
     by: Actor,
     type: ActivityType,
     outcome: Outcome | None = None,
+    call_result: CallResult | None = None,
     notes: str = "",
     activity_at: datetime | None = None,
     follow_up: FollowUp | None = None,
@@ -33,7 +44,12 @@ def log(
 
     `activity_at` lies between the capture and now (None: now). A lead without an owner is assigned first. `task_id`
     is the lead's follow-up that this contact was: it is done now, and its slot free for the next step.
+
+    A contact that the guard had blocked is logged all the same, and the managers are told. Whoever refused, or has
+    another number, is not offered for calls any more.
     """
+    if call_result and type != ActivityType.CALL:
+        raise Invalid(_("Only a call has a result."), field="call_result")
     if tasks.owner_of(lead_id) is None:
         locks.assignment()
     lead = access.lead(lead_id, by=by, lock=True)
@@ -47,6 +63,7 @@ def log(
     if happened < lead.created_at.replace(second=0, microsecond=0):
         raise Invalid(_("That is before the lead came in."), field="activity_at")
     agent_id = tasks.owner_of(lead_id) or _first_owner(lead, by)
+    blocked = contact_guard.blocked(lead, type, at=happened)
     first = not db.session.scalar(
         select(exists().where(LeadActivity.lead_id == lead_id, LeadActivity.struck_at.is_(None)))
     )
@@ -55,6 +72,7 @@ def log(
         agent_id=agent_id,
         type=type,
         outcome=outcome,
+        call_result=call_result,
         notes=notes or None,
         activity_at=max(happened, lead.created_at),
         logged_by=by.user_id,
@@ -67,12 +85,19 @@ def log(
         pipeline.step(lead, Status.CONTACTED)
     if follow_up:
         tasks.schedule(lead_id, follow_up, by=by)
+    if reason := stops.OF_CALLS.get(call_result) if call_result else None:
+        stops.put_down(lead, by=by, channel=StopChannel.CALL, reason=reason)
+    if blocked:
+        facts = {"who": by.name, "type": type, "why": blocked.why}
+        notifications.tell_managers(NoticeKind.CONTACT_BLOCKED, lead_id=lead_id, by=by, **facts)
     audit.record(
         "activities.log",
         by=by,
         lead_id=lead_id,
         subject_id=activity.activity_id,
-        after={"type": type, "outcome": outcome},
+        after={"type": type, "outcome": outcome}
+        | ({"call_result": call_result} if call_result else {})
+        | ({"in_spite_of": blocked.why} if blocked else {}),
     )
     return activity
 

@@ -22,9 +22,22 @@ from webapp.models import (
     Visit,
 )
 from webapp.models.leads import full_name
-from webapp.services import access, agents, consents, merges, office, people, response, scoring, suggestions, timeline
+from webapp.services import (
+    access,
+    agents,
+    consents,
+    contact_guard,
+    merges,
+    office,
+    people,
+    response,
+    scoring,
+    suggestions,
+    timeline,
+)
 from webapp.services.access import Actor
 from webapp.services.consents import Latest
+from webapp.services.contact_guard import Guarded
 from webapp.services.people import Other
 from webapp.services.response import ResponseClock
 from webapp.services.scoring import Breakdown
@@ -130,6 +143,7 @@ class LeadView:
     tasks: list[FollowUpTask]
     visit: Waiting | None
     consents: list[Latest]
+    guard: Guarded
     is_mobile: bool
     reply_link: str | None
     """Where the portal wants its newest enquiry to be answered."""
@@ -163,10 +177,11 @@ def page(lead_id: UUID, *, part: Part, by: Actor) -> LeadView:
         MERGED,
         consents.LATEST,
         scoring.TIERS,
+        contact_guard.facts(),
         by=by,
         options=(OWNER,),
     )
-    lead, answered_at, reached, lost_from, waiting, reply_link, merged, agreed, tiers = facts
+    lead, answered_at, reached, lost_from, waiting, reply_link, merged, agreed, tiers, guarded = facts
     steps = select(FollowUpTask).where(FollowUpTask.lead_id == lead_id, FollowUpTask.status.in_(OPEN_TASKS))
     return LeadView(
         lead=lead,
@@ -179,6 +194,7 @@ def page(lead_id: UUID, *, part: Part, by: Actor) -> LeadView:
         tasks=list(db.session.scalars(steps.order_by(FollowUpTask.due_date).limit(50))),
         visit=Waiting(UUID(waiting[0]), datetime.fromisoformat(waiting[1])) if waiting else None,
         consents=consents.read(agreed),
+        guard=contact_guard.read(guarded),
         reply_link=reply_link,
         is_mobile=phones.is_mobile(lead.phone),
         merged=_merged(merged or [], by),

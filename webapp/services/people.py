@@ -42,7 +42,9 @@ PERSON = text("""
            (SELECT count(*) FROM theirs) AS leads,
            contact.activity_at AS contacted_at, contact.type AS contacted_by,
            viewing.due_date AS viewing_at,
-           visits.times, visits.latest AS visited_at, visits.waiting
+           visits.times, visits.latest AS visited_at, visits.waiting,
+           ARRAY(SELECT channel::text FROM contact_stops WHERE phone = :phone AND lifted_at IS NULL
+                 ORDER BY stopped_at) AS stopped
     FROM main
     LEFT JOIN agents g ON g.agent_id = main.agent_id
     LEFT JOIN LATERAL (
@@ -82,6 +84,8 @@ class Person:
     times: int
     visited_at: datetime | None
     waiting: bool | None
+    stopped: list[str]
+    """By which ways they are not to be contacted."""
 
     @property
     def name(self) -> str:

@@ -12,6 +12,7 @@ from webapp.extensions import db
 from webapp.vocabulary import (
     ActivityType,
     AssignmentKind,
+    CallResult,
     Channel,
     ConversionType,
     History,
@@ -19,6 +20,8 @@ from webapp.vocabulary import (
     Outcome,
     Source,
     Status,
+    StopChannel,
+    StopReason,
     TaskStatus,
     TaskType,
     Why,
@@ -36,6 +39,10 @@ SHAPE = """
            NULL::uuid AS property_id, NULL::text AS reference, NULL::text AS title,
            NULL::uuid AS activity_id, false AS is_struck, NULL::text[] AS rules, NULL::int[] AS points
     WHERE false"""
+# What is kept of the person's numbers, not of the lead.
+THEIRS = """phone <> '' AND phone = ANY (ARRAY(
+                  SELECT phone::text FROM leads WHERE lead_id = :lead_id
+                  UNION ALL SELECT unnest(phones) FROM merges WHERE survivor_id = :lead_id AND undone_at IS NULL))"""
 SOURCES = {
     "enquiry": """
         SELECT 'enquiry', 0, at, key, channel, source_type, why, message, taken_by, u.name, NULL, NULL,
@@ -65,7 +72,8 @@ SOURCES = {
         FROM (SELECT *, CASE status WHEN 'completed' THEN coalesce(cancelled_at, updated_at) ELSE created_at END AS at,
                      task_id::text AS key FROM follow_up_tasks) t""",
     "activity": """
-        SELECT 'activity', 4, at, key, type, outcome, NULL, notes, logged_by, coalesce(u.name, g.full_name), NULL, NULL,
+        SELECT 'activity', 4, at, key, type, outcome, call_result, notes,
+               logged_by, coalesce(u.name, g.full_name), NULL, NULL,
                NULL, NULL, NULL, NULL, NULL, activity_id, struck_at IS NOT NULL, NULL,
                (SELECT array_agg(points ORDER BY line_id) FROM score_lines s
                 WHERE s.activity_id = a.activity_id AND s.reason = 'activity' AND s.reverses IS NULL
@@ -84,6 +92,18 @@ SOURCES = {
         FROM (SELECT *, merged_at AS at, merge_id::text AS key, survivor_id AS lead_id FROM merges
               WHERE undone_at IS NULL) m
         LEFT JOIN users u ON u.user_id = merged_by""",
+    "stop": f"""
+        SELECT 'stop', 7, at, key, channel, reason, NULL, note, stopped_by, u.name, NULL, NULL,
+               NULL, NULL, NULL, NULL, NULL, NULL, lifted_at IS NOT NULL, NULL, NULL
+        FROM (SELECT *, stopped_at AS at, stop_id::text AS key, CAST(:lead_id AS uuid) AS lead_id
+              FROM contact_stops WHERE {THEIRS}) s
+        LEFT JOIN users u ON u.user_id = stopped_by""",
+    "lift": f"""
+        SELECT 'lift', 8, at, key, channel, NULL, NULL, lift_reason, lifted_by, u.name, NULL, NULL,
+               NULL, NULL, NULL, NULL, NULL, NULL, false, NULL, NULL
+        FROM (SELECT *, lifted_at AS at, stop_id::text AS key, CAST(:lead_id AS uuid) AS lead_id
+              FROM contact_stops WHERE {THEIRS} AND lifted_at IS NOT NULL) s
+        LEFT JOIN users u ON u.user_id = lifted_by""",
 }
 BEFORE = """
         WHERE lead_id = :lead_id AND at <= CAST(:at AS timestamptz)
@@ -91,7 +111,7 @@ BEFORE = """
         ORDER BY at DESC, key DESC LIMIT :most"""
 SHOWN = {
     History.ALL: tuple(SOURCES),
-    History.CONTACTS: ("activity",),
+    History.CONTACTS: ("activity", "stop", "lift"),
     History.FOLLOW_UPS: ("follow_up",),
     History.MOVES: ("owner", "move", "merge"),
     History.ENQUIRIES: ("enquiry",),
@@ -101,8 +121,10 @@ WORDS: dict[str, tuple[type[Word], ...]] = {
     "enquiry": (Channel, Source, Why),
     "owner": (AssignmentKind,),
     "follow_up": (TaskType, TaskStatus),
-    "activity": (ActivityType, Outcome),
+    "activity": (ActivityType, Outcome, CallResult),
     "move": (Status, ConversionType, LostReason),
+    "stop": (StopChannel, StopReason),
+    "lift": (StopChannel,),
 }
 NEWEST = ("infinity", "9", "")
 PLACE = re.compile(r"([-0-9T:.]{19,26}\+00:00)~([0-9])~([-0-9a-f]{1,36})")

@@ -2,6 +2,15 @@
 
 from webapp.vocabulary.agents import CAP, NEAR_CAP, AgentOrder, AssignmentKind, HandoverState, Team
 from webapp.vocabulary.audit import Door, Verb
+from webapp.vocabulary.contact_guard import (
+    CallResult,
+    ContactChannel,
+    ContactOrigin,
+    ContactState,
+    ContactWhy,
+    StopChannel,
+    StopReason,
+)
 from webapp.vocabulary.contacts import OPEN_TASKS, ActivityType, History, Outcome, Priority, TaskStatus, TaskType, View
 from webapp.vocabulary.enquiries import (
     VISIT_MOVES,
@@ -67,11 +76,16 @@ __all__ = [
     "Alike",
     "AssignmentKind",
     "Attention",
+    "CallResult",
     "Channel",
     "ConsentChannel",
     "ConsentHow",
     "ConsentPurpose",
     "ConsentWording",
+    "ContactChannel",
+    "ContactOrigin",
+    "ContactState",
+    "ContactWhy",
     "ConversionType",
     "DealType",
     "Deed",
@@ -111,6 +125,8 @@ __all__ = [
     "SpokenLanguage",
     "Standing",
     "Status",
+    "StopChannel",
+    "StopReason",
     "TaskStatus",
     "TaskType",
     "Team",

@@ -25,6 +25,7 @@ class NoticeKind(Word):
     IMPORT_BROUGHT = "import_brought", _("New leads")
     PORTAL_TROUBLE = "portal_trouble", _("Portal not read")
     PORTAL_QUIET = "portal_quiet", _("Portal quiet")
+    CONTACT_BLOCKED = "contact_blocked", _("Contacted in spite of the guard")
 
 
 class Role(Word):

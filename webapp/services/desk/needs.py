@@ -8,8 +8,9 @@ from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from webapp.extensions import db
 from webapp.models import FollowUpTask, Lead, LeadActivity
-from webapp.services import access, response, scoring
+from webapp.services import access, contact_guard, response, scoring
 from webapp.services.access import Actor
+from webapp.services.contact_guard import Guarded
 from webapp.services.leads.attention import why
 from webapp.services.leads.filters import OPEN
 from webapp.services.response import ResponseClock
@@ -21,9 +22,12 @@ RECENT = "latest"
 
 @dataclass(frozen=True)
 class Need:
-    """One lead, its response clock where nobody has answered yet, and its next follow-up if one is planned."""
+    """One lead, its response clock where nobody has answered yet, its next follow-up if one is planned, and how its
+    person may be contacted.
+    """
 
     lead: Lead
+    guard: Guarded
     clock: ResponseClock | None
     task: FollowUpTask | None
 
@@ -67,14 +71,14 @@ def needs(*, by: Actor) -> Needs:
     task_of = aliased(FollowUpTask, next_task)
     some = _some(by).subquery()
     query = (
-        select(Lead, task_of, some.c.reason, some.c.count, scoring.TIERS)
+        select(Lead, task_of, some.c.reason, some.c.count, scoring.TIERS, contact_guard.facts())
         .join(some, some.c.lead_id == Lead.lead_id)
         .outerjoin(task_of, true())
         .options(joinedload(Lead.owner))
         .order_by(some.c.place)
     )
     latest, groups = [], {attention: Group() for attention in Attention}
-    for lead, task, reason, count, tiers in db.session.execute(query):
+    for lead, task, reason, count, tiers, known in db.session.execute(query):
         if reason == RECENT:
             latest.append(lead)
             continue
@@ -82,7 +86,7 @@ def needs(*, by: Actor) -> Needs:
         if lead.first_contact_at is None:
             clock = response.clock_of(lead.created_at, None, scoring.read_tiers(tiers))
         group = groups[Attention(reason)]
-        groups[Attention(reason)] = Group(count, [*group.rows, Need(lead, clock, task)])
+        groups[Attention(reason)] = Group(count, [*group.rows, Need(lead, contact_guard.read(known), clock, task)])
     return Needs(groups, latest)
 
 

@@ -65,3 +65,14 @@ def put_audit_on_record(count: int, *, by: Actor, kind: FileKind, query: dict) -
 @transactional
 def _keep_audit(count: int, *, by: Actor, kind: FileKind, query: dict) -> None:
     audit.record("audit.export", by=by, after={"count": count, "format": kind, "filters": query})
+
+
+def put_calls_on_record(count: int, *, by: Actor, kind: FileKind, query: dict) -> None:
+    """Who took how many calls of the register away by which filters, once they have been counted."""
+    release()
+    _keep_calls(count, by=by, kind=kind, query=query)
+
+
+@transactional
+def _keep_calls(count: int, *, by: Actor, kind: FileKind, query: dict) -> None:
+    audit.record("calls.export", by=by, after={"count": count, "format": kind, "filters": query})

@@ -14,6 +14,7 @@ from webapp import areas, phones
 from webapp.extensions import db
 from webapp.models import (
     BrokerLead,
+    ContactStop,
     Enquiry,
     Export,
     FollowUpTask,
@@ -70,6 +71,7 @@ def blank(person: Person, at: datetime, *, by: Actor) -> None:
     db.session.flush()
     _enquiries(person, at)
     _work(person)
+    _stops(person)
     for merge in person.merges:
         merge.kept, merge.phones = _without_them(merge, at), []
     for aside in person.aside:
@@ -114,6 +116,12 @@ def _work(person: Person) -> None:
     _write(update(LeadAssignment).where(LeadAssignment.lead_id.in_(ids)).values(reason=None))
     _write(update(HandoverLead).where(HandoverLead.lead_id.in_(ids), HandoverLead.why.is_not(None)).values(why=""))
     _write(update(Handover).where(_named(Handover.reason, person)).values(reason=""))
+
+
+def _stops(person: Person) -> None:
+    """That they were not to be contacted stays as a fact of nobody; what stood is over, the number is a new person."""
+    over = {"phone": "", "note": None, "lift_reason": None}
+    _write(update(ContactStop).where(ContactStop.phone.in_(person.phones)).values(over))
 
 
 def _files(person: Person) -> None:

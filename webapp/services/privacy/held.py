@@ -18,6 +18,7 @@ from webapp.models import (
     AssignmentMove,
     AuditEntry,
     Consent,
+    ContactStop,
     Delivery,
     Enquiry,
     FollowUpTask,
@@ -148,6 +149,19 @@ def _parts(person: Person) -> list[Part]:
             },
         ),
         Part(
+            lazy("Do not contact"),
+            select(ContactStop).where(ContactStop.phone.in_(person.phones)).order_by(ContactStop.stopped_at),
+            "stopped_at",
+            {
+                "phone": lazy("Phone number"),
+                "channel": lazy("By which way"),
+                "reason": lazy("Reason"),
+                "note": lazy("Note"),
+                "lifted_at": lazy("Lifted"),
+                "lift_reason": lazy("Why it was lifted"),
+            },
+        ),
+        Part(
             lazy("Enquiries"),
             select(Enquiry).where(Enquiry.enquiry_id.in_(asked)).order_by(Enquiry.received_at),
             "received_at",
@@ -187,7 +201,12 @@ def _parts(person: Person) -> list[Part]:
             lazy("Contacts"),
             select(LeadActivity).where(LeadActivity.lead_id.in_(ids)).order_by(LeadActivity.activity_at),
             "activity_at",
-            {"type": lazy("Type"), "outcome": lazy("How it went"), "notes": lazy("Notes")},
+            {
+                "type": lazy("Type"),
+                "outcome": lazy("How it went"),
+                "call_result": lazy("Result of the call"),
+                "notes": lazy("Notes"),
+            },
         ),
         Part(
             lazy("Follow-ups"),

@@ -50,7 +50,7 @@ def upgrade():
             ADD calls_until TIME NOT NULL DEFAULT '18:00',
             ADD unanswered_a_day SMALLINT NOT NULL DEFAULT 1,
             ADD unanswered_a_week SMALLINT NOT NULL DEFAULT 2,
-            ADD guard_blocks BOOLEAN NOT NULL DEFAULT true,
+            ADD guard_blocks BOOLEAN NOT NULL DEFAULT false,
             ADD CONSTRAINT ck_office_settings_hours CHECK (calls_from < calls_until),
             ADD CONSTRAINT ck_office_settings_calls
                 CHECK (unanswered_a_day BETWEEN 1 AND 20 AND unanswered_a_week BETWEEN unanswered_a_day AND 50);

@@ -1,6 +1,6 @@
 """The contact guard: whom we may call, message and write to, case by case, and what of it the database knows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
@@ -78,6 +78,10 @@ def stopped(reason: StopReason, channel: StopChannel = StopChannel.CALL, *, on: 
     return on | {"stops": (Stop(channel, reason, at or ago(days=2), phone),)}
 
 
+STRICT, MILD = Rules(blocks=True), Rules()
+LATER, OFTEN = replace(STRICT, closes=time(20)), replace(STRICT, a_day=3, a_week=9)
+
+
 @dataclass(frozen=True)
 class Case:
     """A moment, a person, and what the guard says of calls and of WhatsApp; until when it says it of calls."""
@@ -88,11 +92,10 @@ class Case:
     call: str
     message: str = FREE
     until: datetime | None = None
-    rules: Rules | None = None
+    rules: Rules = STRICT
 
 
 WAY, MESSAGES = StopChannel.ALL, StopChannel.WHATSAPP
-MILD, LATER, OFTEN = Rules(blocks=False), Rules(closes=time(20)), Rules(a_day=3, a_week=9)
 HOUR = ago(hours=1)
 CASES = (
     # The hours, which begin with their first minute and end before their last.
@@ -223,10 +226,10 @@ class TestOf:
             calls_until=time(20, 30),
             unanswered_a_day=2,
             unanswered_a_week=3,
-            guard_blocks=False,
+            guard_blocks=True,
         )
 
-        assert guarded(lead).rules == Rules(time(10), time(20, 30), 2, 3, False)
+        assert guarded(lead).rules == Rules(time(10), time(20, 30), 2, 3, True)
         assert value("SELECT before ->> 'calls_from' FROM audit_entries WHERE verb = 'office.limit_calls'") == "09:00"
 
     @pytest.mark.parametrize(
@@ -306,7 +309,8 @@ class TestBlocked:
 
         assert told(mariam) == []
 
-    def test_it_is_judged_as_of_the_moment_it_was_made(self, lead, aisha, mariam):
+    def test_it_is_judged_as_of_the_moment_it_was_made(self, lead, aisha, mariam, omar):
+        office.limit_calls(by=omar, **office.CALLS | {"guard_blocks": True})
         before = NOON.astimezone(UTC).replace(year=2020)
         sql("UPDATE leads SET created_at = %s", before - timedelta(days=3))
         sql("UPDATE enquiries SET received_at = %s", before - timedelta(days=3))

@@ -58,16 +58,16 @@ class TestLimitCalls:
     def test_hours_and_caps_are_kept_on_record(self, browser, omar):
         page = browser.sign_in(omar).get("office.show").page
         usual = [page.select_one(f"#calls-form [name={name}]")["value"] for name in self.SENT]
-        assert usual == ["09:00", "18:00", "1", "2"] and page.select_one("#calls-form [name=guard_blocks][checked]")
+        assert usual == ["09:00", "18:00", "1", "2"] and not page.select_one("[name=guard_blocks][checked]")
 
-        answer = browser.post("office.limit_calls", self.SENT | {"guard_blocks": None})
+        answer = browser.post("office.limit_calls", self.SENT | {"guard_blocks": "y"})
 
         assert (answer.hops[0][0], answer.path) == (303, "/office")
         columns = ", ".join((*self.SENT, "guard_blocks"))
         kept = sql(f"SELECT row({columns})::text AS told FROM office_settings")[0].told
-        assert kept == "(10:00:00,20:30:00,2,5,f)"
+        assert kept == "(10:00:00,20:30:00,2,5,t)"
         after = value("SELECT after FROM audit_entries WHERE verb = 'office.limit_calls'")
-        assert (after["calls_from"], after["guard_blocks"]) == ("10:00", False)
+        assert (after["calls_from"], after["guard_blocks"]) == ("10:00", True)
 
     @pytest.mark.parametrize(
         "sent, field",

@@ -1,6 +1,6 @@
 from datetime import time
 
-from sqlalchemy import CheckConstraint, SmallInteger, String, Time, text, true
+from sqlalchemy import CheckConstraint, SmallInteger, String, Time, false, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.extensions import Model
@@ -23,7 +23,7 @@ class OfficeSettings(Model):
     calls_until: Mapped[time] = mapped_column(Time, server_default=text("'18:00'"))
     unanswered_a_day: Mapped[int] = mapped_column(SmallInteger, server_default=text("1"))
     unanswered_a_week: Mapped[int] = mapped_column(SmallInteger, server_default=text("2"))
-    guard_blocks: Mapped[bool] = mapped_column(server_default=true())
+    guard_blocks: Mapped[bool] = mapped_column(server_default=false())
 
     __table_args__ = (
         CheckConstraint("is_the_one", name="ck_office_settings_one"),

@@ -23,7 +23,7 @@ CALLS: dict[str, Any] = {
     "calls_until": time(18),
     "unanswered_a_day": 1,
     "unanswered_a_week": 2,
-    "guard_blocks": True,
+    "guard_blocks": False,
 }
 """When and how often people are called, while nothing else is set."""
 NAME = select(OfficeSettings.name).scalar_subquery()

@@ -28,7 +28,7 @@ class Rules:
     closes: time = time(18)
     a_day: int = 1
     a_week: int = 2
-    blocks: bool = True
+    blocks: bool = False
 
 
 @dataclass(frozen=True)

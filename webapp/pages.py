@@ -46,6 +46,7 @@ MENU = (
     Entry("agents.index", _("Workload"), "scale"),
     Entry("agents.show", _("My figures"), "chart-bar", frozenset({Role.AGENT}), is_own=True),
     Entry("reports.index", _("Reports"), "chart-bar"),
+    Entry("scoring.show", _("Scoring rules"), "adjustments-horizontal"),
     Entry("jobs.index", _("By itself"), "refresh"),
     Entry("connections.index", _("Portals"), "rss"),
     Entry("audit.index", _("Audit"), "list"),

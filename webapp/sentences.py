@@ -55,6 +55,8 @@ OF_CONSTRAINTS = {
     "ux_exports_waiting": _conflict(
         "export_waiting", None, lazy("The file that you asked for before is still being made.")
     ),
+    "ck_scoring_rule_condition": _invalid(None, lazy("There is no scoring rule that asks that."), "validation_error"),
+    "ck_scoring_rule_points": _invalid("points", lazy("Write whole points from -100 to 100.")),
     "ck_listing_price": _invalid("price", lazy("A price is above zero.")),
     "uq_lead_property_interest": _conflict(
         "duplicate_interest", "property_id", lazy("This lead already has an interest in that property.")

@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from functools import partial
+from operator import attrgetter
 from pathlib import Path
 from random import Random
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import select
 
 from webapp import clock
 from webapp.areas import AREAS
@@ -23,7 +23,7 @@ from webapp.demo import brokers, cases, market
 from webapp.demo.people import Town
 from webapp.demo.scores import Rules
 from webapp.extensions import db
-from webapp.models import LeadScoringRule
+from webapp.services import scoring
 from webapp.vocabulary import Purpose, Source
 
 # Two connections write at a time; the steps of one lane build on each other, those of the other lane do not.
@@ -108,7 +108,7 @@ def _draw(owner: psycopg.Connection, leads: int) -> None:
     size = (leads, active, len(office), kinds_of_leads, PROPERTIES, moment, opened, YEAR / leads)
     _copy(owner, "size", [size])
     _copy(owner, "brokers", map(_broker, range(len(office)), office))
-    rules = Rules(list(db.session.scalars(select(LeadScoringRule).order_by(LeadScoringRule.rule_name))))
+    rules = Rules(sorted(scoring.in_force(), key=attrgetter("rule_name")))
     db.session.expunge_all()
     db.session.rollback()
     kinds, points = zip(

@@ -4,7 +4,7 @@ WITH rules AS MATERIALIZED (
     SELECT rule_id, rule_name, score_adjustment AS points, condition ->> 'type' AS type, condition ->> 'value' AS value,
            lag(up_to, 1, interval '0') OVER (ORDER BY up_to) AS above, up_to
     FROM lead_scoring_rules, LATERAL (SELECT (condition ->> 'max_hours')::float * interval '1 hour' AS up_to) tier
-    WHERE condition ->> 'type' IN ('activity_outcome', 'activity_type', 'response_time')
+    WHERE enabled AND condition ->> 'type' IN ('activity_outcome', 'activity_type', 'response_time')
 )
 INSERT INTO score_lines (lead_id, rule_id, rule_name, reason, points, counted, activity_id, created_at)
 SELECT lead_id, rule_id, rule_name, reason, points,
@@ -23,7 +23,7 @@ FROM (
         UNION ALL
         SELECT i, lead_id, rule_id, rule_name, 'silence', score_adjustment, NULL, silent_from + interval '169 hours', 20
         FROM (SELECT *, CASE WHEN contacts > 0 THEN last_at ELSE created_at END AS silent_from FROM cases) silent
-        JOIN lead_scoring_rules ON condition ->> 'type' = 'inactivity_days'
+        JOIN lead_scoring_rules ON enabled AND condition ->> 'type' = 'inactivity_days'
         WHERE is_active AND silent_from < moment - interval '169 hours'
     ) lines
     WINDOW way AS (PARTITION BY i ORDER BY at, place)

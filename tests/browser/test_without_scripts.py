@@ -15,10 +15,13 @@ pytestmark = [pytest.mark.browser, pytest.mark.row("B6")]
 ELSEWHERE = {
     *("sessions.create", "sessions.end", "deeds.undo", "exports.take"),
     *("agents.leave", "agents.bring_back", "merges.undo", "privacy.export", "privacy.erase"),
+    *("scoring.start", "scoring.discard", "scoring.put", "scoring.switch", "scoring.move", "scoring.remove"),
+    *("scoring.apply", "scoring.apply_again"),
     *("links.choose", "links.make", "users.change_password", "users.end_others"),
 }
 """Walked by other tests: a file leads to no page (tests/web/test_exports.py), passwords and links are good once
 (tests/web/test_links.py, tests/web/test_users.py), whoever leaves holds nothing (tests/web/test_workload.py),
+rules are changed in one draft (tests/browser/test_scoring.py),
 the leads here were never two (tests/web/test_merges.py), and whoever erases a person knows their number
 (tests/browser/test_check_ins.py)."""
 

@@ -87,6 +87,12 @@ STATEMENTS = {
         """INSERT INTO exports (user_id, format, query, count)
            SELECT user_id, 'csv', '{}', 1 FROM users CROSS JOIN generate_series(1, 2)""",
     ),
+    "ck_scoring_rule_condition": (
+        None,
+        """INSERT INTO lead_scoring_rules (rule_name, score_adjustment, condition)
+           VALUES ('x', 1, '{"type": "moon"}')""",
+    ),
+    "ck_scoring_rule_points": ("points", "UPDATE lead_scoring_rules SET score_adjustment = 101"),
     "ck_listing_price": ("price", "INSERT INTO listings (reference, title, price) VALUES ('A1', 'A', 0)"),
     "uq_lead_property_interest": (
         "property_id",
@@ -165,6 +171,8 @@ BEYOND = {
         "ck_pull_failures",
         "ck_score_range",
         "ck_score_line_reason",
+        "ck_scoring_set_progress",
+        "ck_scoring_set_rules",
     ),
     "A word that the services choose, never the person.": (
         "ck_enquiry_channel",
@@ -185,6 +193,8 @@ BEYOND = {
         "ck_export_ended",
         "ck_export_format",
         "ck_job_turns_state",
+        "ck_scoring_set_number",
+        "ck_scoring_set_state",
         "ck_import_format",
         "ck_import_row_source_type",
         "ck_import_row_state",
@@ -262,6 +272,8 @@ BEYOND = {
         "merges_undone_by_fkey",
         "notices_user_id_fkey",
         "one_time_links_user_id_fkey",
+        "scoring_sets_applied_by_fkey",
+        "scoring_sets_made_by_fkey",
         "sessions_user_id_fkey",
         "sites_created_by_fkey",
         "submissions_user_id_fkey",
@@ -316,6 +328,7 @@ BEYOND = {
         "notices_pkey",
         "one_time_links_pkey",
         "score_lines_pkey",
+        "scoring_sets_pkey",
         "sessions_pkey",
         "sessions_token_hash_key",
         "users_pkey",
@@ -331,6 +344,10 @@ BEYOND = {
         "rate_counters_pkey",
         "submissions_pkey",
         "uq_job_turns_job_due_at",
+    ),
+    "Rules and their draft are changed one at a time, under a lock of their own.": (
+        "scoring_sets_number_key",
+        "ux_scoring_sets_draft",
     ),
     "One visit an enquiry: the lead is locked and the enquiry is looked for without one.": ("visits_enquiry_id_key",),
 }

@@ -7,6 +7,7 @@ from itertools import count
 from uuid import UUID, uuid4
 
 from flask import Flask
+from psycopg.types.json import Jsonb
 
 from tests.factories import a_phone, a_user, an_agent
 from tests.web.browser import PASSWORD
@@ -20,6 +21,17 @@ TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 NO_ID = "not-an-id"
 NO_DOOR = {"portal": "bayut", "path": "no-door", "key": "no-form"}
 """Where nothing is delivered."""
+RULES = """
+    SELECT jsonb_agg(jsonb_build_object('rule_id', rule_id, 'name', rule_name, 'points', score_adjustment - {less},
+                                        'condition', condition, 'enabled', enabled) ORDER BY rule_name)
+    FROM lead_scoring_rules"""
+RULE = "SELECT rule_id FROM lead_scoring_rules WHERE rule_name = 'Source: referral'"
+SETS = "00000000-0000-4000-8000-00000000000"
+EARLIER = (
+    "INSERT INTO scoring_sets (set_id, number, state, name, made_at, rules)"
+    f" SELECT '{SETS}1', 1, 'done', 'Earlier', '2026-01-01', ({RULES.format(less=1)}) RETURNING set_id"
+)
+DRAFT = f"INSERT INTO scoring_sets (set_id, made_at, rules) SELECT '{SETS}2', '2026-01-01', ({RULES.format(less=0)})"
 TABLES = """
     SELECT tablename FROM pg_tables
     WHERE schemaname = 'public' AND tablename NOT IN ('alembic_version', 'audit_entries', 'rate_counters',
@@ -98,6 +110,8 @@ class Office:
             "INSERT INTO api_keys (name, token_hash, begins) VALUES ('Website', 'x', 'ld_x') RETURNING key_id"
         )
         self.site_id = self._one("INSERT INTO sites (name, key) VALUES ('Contact', 'x') RETURNING site_id")
+        self.rules = self._one("SELECT jsonb_agg(r) FROM lead_scoring_rules r")
+        self.make_sets()
         self.minutes = count(60 * 24, 31)
         self.leads = {whose: self.lead(whose) for whose in LEADS}
         self.kept = [row[name] for row in self.leads.values() for name in ("lead_id", "other_id")]
@@ -151,7 +165,7 @@ class Office:
             row["agent_id"] = agent_id
             self._do("INSERT INTO lead_assignments (lead_id, agent_id) VALUES (%s, %s)", row["lead_id"], agent_id)
         row |= {"user_id": self.noor.user_id, "handover_id": self.handover_id, "key_id": self.key_id}
-        row["site_id"] = self.site_id
+        row |= {"site_id": self.site_id, "rule_id": self.rule_id}
         row["import_id"] = self.import_id
         row["activity_id"] = self._one(
             "INSERT INTO lead_activities (lead_id, agent_id, type) VALUES (%s, %s, 'call') RETURNING activity_id",
@@ -221,7 +235,7 @@ class Office:
             "slug": "conversion-rates",
             "kind": "csv",
         }
-        given |= NO_DOOR
+        given |= NO_DOOR | {"rule_id": self.rule_id}
         if cell.whose not in ("missing", "malformed"):
             given |= {"export_id": self.export_id, "user_id": self.noor.user_id}
             given |= {"handover_id": self.handover_id, "import_id": self.import_id, "key_id": self.key_id}
@@ -240,6 +254,7 @@ class Office:
             "{phone}": a_phone,
             "{new_email}": lambda: f"{uuid4()}@agents.example",
             "{nonce}": self._nonce,
+            "{scoring_set}": lambda: str(self.set_id),
             "{property}": lambda: str(uuid4()),
             "{substitute}": lambda: str(self.substitute.agent_id),
             "{own_number}": lambda: str(
@@ -294,6 +309,16 @@ class Office:
         self._do("UPDATE api_keys SET revoked_at = NULL")
         self._do("DELETE FROM sites WHERE site_id <> %s", self.site_id)
         self._do("UPDATE sites SET revoked_at = NULL")
+        self._do("DELETE FROM scoring_sets")
+        self._do("DELETE FROM lead_scoring_rules")
+        again = "SELECT * FROM jsonb_populate_recordset(NULL::lead_scoring_rules, %s)"
+        self._do(f"INSERT INTO lead_scoring_rules {again}", Jsonb(self.rules))
+        self.make_sets()
+
+    def make_sets(self) -> None:
+        """A draft of the scoring rules, and an earlier set that is another."""
+        self.rule_id, self.set_id = self._one(RULE), self._one(EARLIER)
+        self._do(DRAFT)
 
     def forget_tries(self) -> None:
         """Nothing has been tried or denied yet, as far as limits go."""

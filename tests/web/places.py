@@ -26,13 +26,14 @@ from webapp.forms.enquiries import EnquiryFilterForm
 from webapp.forms.filters import FilterForm
 from webapp.forms.imports import read_row
 from webapp.forms.reports import ReportForm
+from webapp.forms.scoring import KindForm
 from webapp.policy import allows
 from webapp.services import handovers, imports, links, merges
 from webapp.services.access import Actor
 from webapp.services.handovers import Wish
 from webapp.services.leads import Origin
 from webapp.services.reports import REPORTS
-from webapp.vocabulary import Channel, LeadColumn, Role, Side, Source
+from webapp.vocabulary import Channel, ConditionType, LeadColumn, Role, Side, Source
 
 UNKNOWN, NEW = "0501112233", "0507654321"
 # What an address is asked with, where its page has several faces.
@@ -46,6 +47,8 @@ STATES: dict[str, tuple[dict, ...]] = {
     "calendar.show": ({}, {"view": "month"}, {"agent": "{agent}"}, {"agent": "{agent}", "view": "month"}),
     "agents.show": ({}, {"date_range": "custom"}),
     "handovers.show": ({}, {"show": "moved"}),
+    "scoring.new": ({}, *({"kind": kind.value} for kind in ConditionType)),
+    "scoring.preview": ({}, {"said": "1"}),
     "agents.index": ({}, {"show": "attention"}),
     "calendar.new": ({}, {"agent": "{agent}", "lead": "{lead}", "at": "2030-01-01T10:00"}),
 }
@@ -290,6 +293,8 @@ def pages(office: Office, role: Role | None, rows: list[dict] | None = None) -> 
             named = [{"slug": report.slug} for report in REPORTS]
         if rule.arguments == {"seal"}:
             named = [{"seal": check_in_address.sealed(office.turn)}]
+        if rule.arguments == {"rule_id"}:
+            named = [{"rule_id": office.rule_id}]
         if rule.arguments == {"handover_id"}:
             named = [{"handover_id": office.handover_id}]
         if rule.arguments == {"import_id"}:
@@ -352,6 +357,7 @@ def queries() -> set[str]:
             ChoicesForm,
             EnquiryFilterForm,
             KeyForm,
+            KindForm,
         )
         for name, _field in _fields(form)
     }

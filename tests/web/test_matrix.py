@@ -188,6 +188,7 @@ class TestDoesItBite:
                     matrix.ask(cell)
                     if matrix.wrong or matrix.seen:
                         matrix.wrong, matrix.seen = [], []
+                        matrix.office.tidy()
                         return True
         return False
 

@@ -37,8 +37,8 @@ def texts(desk):
     )
 
 
-ELSEWHERE = ("bulk.change", "check_ins.arrive", "privacy.erase", "office.change")
-"""Of many leads, shown to others only, never kept, and a number: in the tests of their own pages."""
+ELSEWHERE = ("bulk.change", "check_ins.arrive", "privacy.erase", "office.change", "scoring.put")
+"""Of many leads, shown to others only, never kept, a number, and inside a draft: in the tests of their own pages."""
 
 CHOSEN = {("stops.add", "reason")}
 """Of a list here, and a text in other forms."""

@@ -2,5 +2,6 @@
 
 from webapp.charts.bars import MOST_STANDING, Chart, Lying, lying, standing
 from webapp.charts.columns import columns
+from webapp.charts.pairs import Pairs, pairs
 
-__all__ = ["MOST_STANDING", "Chart", "Lying", "columns", "lying", "standing"]
+__all__ = ["MOST_STANDING", "Chart", "Lying", "Pairs", "columns", "lying", "pairs", "standing"]

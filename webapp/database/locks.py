@@ -33,6 +33,11 @@ def assignment() -> None:
     _lock("assignment")
 
 
+def scoring() -> None:
+    """One change of the scoring rules, or of their draft, at a time. Nothing else is locked after it but their rows."""
+    _lock("scoring")
+
+
 def calendar(agent_id: UUID) -> None:
     """One change at a time in an agent's calendar (R7)."""
     _lock(f"calendar:{agent_id}")

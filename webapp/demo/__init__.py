@@ -5,10 +5,8 @@ The cast and the agents come first, then a year of enquiries in time order: who 
 (`paths`, `stories`, `follow_ups`). Today's scenes and what goes wrong in any office are told apart (`exceptions`).
 """
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, time, timedelta
+from operator import attrgetter
 from random import Random
 from uuid import UUID
 
@@ -30,9 +28,10 @@ from webapp.demo.stage import Stage
 from webapp.demo.tables import Tables, filling
 from webapp.errors import Conflict, Invalid
 from webapp.extensions import db
-from webapp.models import Lead, LeadScoringRule, User
-from webapp.services import audit, users
+from webapp.models import Lead, User
+from webapp.services import audit, scoring, users
 from webapp.services.access import SYSTEM
+from webapp.stopping import unswept
 from webapp.transaction import transactional
 from webapp.vocabulary import Interface, Role
 
@@ -77,16 +76,6 @@ def seed(*, leads: int, agents: int, seed: int, as_of: datetime | None) -> str:
     return f"{leads} leads of the twelve months before {day:%-d %B %Y, %H:%M} in Dubai, and {agents} agents."
 
 
-@contextmanager
-def unswept() -> Iterator[None]:
-    """Python does not look for rings of dead objects, which takes it a tenth of the time: the stories leave none."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
-
-
 def logins() -> list[str]:
     """What to print so that people can sign in to the demo; nothing where there is no demo."""
     known = set(db.session.scalars(select(User.email).where(User.is_demo, User.is_active)))
@@ -117,7 +106,7 @@ def _set_the_stage(rng: Random, tables: Tables, leads: int, agents: int, moment:
         moment=moment,
         tables=tables,
         bell=Bell(moment, colleagues[MARIAM.name]),
-        rules=Rules(list(db.session.scalars(select(LeadScoringRule).order_by(LeadScoringRule.rule_name)))),
+        rules=Rules(sorted(scoring.in_force(), key=attrgetter("rule_name"))),
         offers=market.Offers(rng),
         brokers=office,
         manager=colleagues[MARIAM.name],

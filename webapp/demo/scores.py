@@ -7,10 +7,11 @@ from functools import cache
 from operator import itemgetter
 from uuid import UUID
 
-from webapp.models import Lead, LeadScoringRule
+from webapp.models import Lead
 from webapp.services.scoring import (
     HIGHEST,
     LOWEST,
+    AnyRule,
     Match,
     activity_matches,
     detail_matches,
@@ -32,7 +33,7 @@ class Line:
 class Rules:
     """The office's rules, asked for matches."""
 
-    def __init__(self, rules: list[LeadScoringRule]):
+    def __init__(self, rules: list[AnyRule]):
         self.rules = rules
         self.budgets = sorted(rule.condition["threshold"] for rule in self._of("budget_min"))
         self.of_details = cache(self._of_details)
@@ -86,7 +87,7 @@ class Rules:
     def _of_activity(self, kind: ActivityType, outcome: Outcome | None) -> list[Match]:
         return activity_matches(self.rules, kind, outcome)
 
-    def _of(self, kind: str) -> list[LeadScoringRule]:
+    def _of(self, kind: str) -> list[AnyRule]:
         return [rule for rule in self.rules if rule.condition.get("type") == kind]
 
 
@@ -127,5 +128,5 @@ class Score:
         self.change(ScoreReason.ACTIVITY, reversed_lines, at, activity_id)
 
 
-def _match(rule: LeadScoringRule) -> Match:
+def _match(rule: AnyRule) -> Match:
     return Match(rule.rule_name, rule.score_adjustment, rule.rule_id)

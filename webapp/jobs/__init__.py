@@ -65,6 +65,7 @@ JOBS = {
     "imports": Job(make_imports, "* * * * *"),
     "pulls": Job(pulls.fetch_all, "*/5 * * * *"),
     "overdue": Job(tasks.mark_overdue, "* * * * *"),
+    "rescore": Job(scoring.rescore_waiting, "* * * * *"),
     "inactivity": Job(scoring.charge_silences, "7 * * * *"),
     "metrics": Job(metrics.reckon_all, "27 * * * *"),
     "reassign-stale": Job(assignments.reassign_stale, "37 * * * *"),

@@ -23,7 +23,7 @@ from webapp.models.office import OfficeSettings
 from webapp.models.pipeline import DealDay, LeadConversionHistory, MoveDay
 from webapp.models.privacy import KeptSale
 from webapp.models.pulls import Pull
-from webapp.models.scoring import LeadScoringRule, ScoreLine
+from webapp.models.scoring import LeadScoringRule, ScoreLine, ScoringSet
 from webapp.models.sites import Site
 from webapp.models.stops import ContactStop
 from webapp.models.tasks import FollowUpTask
@@ -71,6 +71,7 @@ __all__ = [
     "Pull",
     "RateCounter",
     "ScoreLine",
+    "ScoringSet",
     "Session",
     "Site",
     "SpecialHours",

@@ -1,12 +1,13 @@
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, String
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, String, text, true
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.extensions import Model
-from webapp.models.columns import Created, Key, OneOf, one_of
-from webapp.vocabulary import ScoreReason
+from webapp.models.columns import Created, Key, Moment, OneOf, one_of
+from webapp.models.users import User
+from webapp.vocabulary import ScoreReason, SetState
 
 
 class LeadScoringRule(Model):
@@ -19,6 +20,56 @@ class LeadScoringRule(Model):
     score_adjustment: Mapped[int]
     condition: Mapped[dict] = mapped_column(JSONB)
     created_at: Mapped[Created] = mapped_column(nullable=True)
+
+    place: Mapped[int | None]
+    """Its place in the order; those without one come after the others, as they came."""
+    enabled: Mapped[bool] = mapped_column(server_default=true())
+    """Whether it counts."""
+
+    __table_args__ = (
+        # Not valid: what another program left behind stays as it is, and counts nowhere.
+        CheckConstraint("is_scoring_condition(condition)", name="ck_scoring_rule_condition"),
+        CheckConstraint("score_adjustment BETWEEN -100 AND 100", name="ck_scoring_rule_points"),
+    )
+
+
+class ScoringSet(Model):
+    """A set of scoring rules: the office's draft, or one that was put in force, with how far its rescore is."""
+
+    __tablename__ = "scoring_sets"
+
+    set_id: Mapped[Key]
+    number: Mapped[int | None] = mapped_column(unique=True)
+    """Which set of the office it is; a draft has none yet."""
+    name: Mapped[str] = mapped_column(String(100), server_default=text("''"))
+    rules: Mapped[list] = mapped_column(JSONB)
+    version: Mapped[int] = mapped_column(server_default=text("1"))
+    """Counts the changes of a draft: what is put in force is what somebody has seen."""
+    state: Mapped[SetState] = mapped_column(OneOf(SetState, 20), server_default=SetState.DRAFT)
+    made_at: Mapped[Created]
+    made_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.user_id", ondelete="SET NULL"), index=True)
+    applied_at: Mapped[Moment | None]
+    applied_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.user_id", ondelete="SET NULL"), index=True)
+    applied_xid: Mapped[int | None] = mapped_column(BigInteger)
+    """The transaction that put it in force: its rescore begins once those that began before are over."""
+    ended_at: Mapped[Moment | None]
+    total: Mapped[int] = mapped_column(server_default=text("0"))
+    done: Mapped[int] = mapped_column(server_default=text("0"))
+    changed: Mapped[int] = mapped_column(server_default=text("0"))
+    failed: Mapped[int] = mapped_column(server_default=text("0"))
+    last_at: Mapped[Moment | None]
+    last_id: Mapped[UUID | None]
+
+    maker: Mapped[User | None] = relationship(lazy="raise", foreign_keys=[made_by])
+    applier: Mapped[User | None] = relationship(lazy="raise", foreign_keys=[applied_by])
+
+    __table_args__ = (
+        Index("ux_scoring_sets_draft", "state", unique=True, postgresql_where=text("state = 'draft'")),
+        CheckConstraint(one_of(SetState, "state"), name="ck_scoring_set_state"),
+        CheckConstraint("(state = 'draft') = (number IS NULL)", name="ck_scoring_set_number"),
+        CheckConstraint("jsonb_typeof(rules) = 'array'", name="ck_scoring_set_rules"),
+        CheckConstraint("total >= 0 AND done >= 0 AND changed >= 0 AND failed >= 0", name="ck_scoring_set_progress"),
+    )
 
 
 class ScoreLine(Model):

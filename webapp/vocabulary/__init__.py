@@ -58,7 +58,7 @@ from webapp.vocabulary.lists import (
 )
 from webapp.vocabulary.people import Interface, NoticeKind, Role, Theme
 from webapp.vocabulary.privacy import WORDING, ConsentChannel, ConsentHow, ConsentPurpose, ErasureReason
-from webapp.vocabulary.scoring import CANONICAL_RULES, ScoreReason
+from webapp.vocabulary.scoring import CANONICAL_RULES, Begin, Bound, ConditionType, ScoreReason, SetState
 from webapp.vocabulary.word import Word
 
 __all__ = [
@@ -76,8 +76,11 @@ __all__ = [
     "Alike",
     "AssignmentKind",
     "Attention",
+    "Begin",
+    "Bound",
     "CallResult",
     "Channel",
+    "ConditionType",
     "ConsentChannel",
     "ConsentHow",
     "ConsentPurpose",
@@ -120,6 +123,7 @@ __all__ = [
     "Reason",
     "Role",
     "ScoreReason",
+    "SetState",
     "Side",
     "Source",
     "SpokenLanguage",

@@ -30,6 +30,7 @@ class Verb(Word):
     INTERESTS_REMOVE = "interests.remove", _("Removed a property they liked")
     DEEDS_UNDO = "deeds.undo", _("Undid what had just been done")
     SCORING_CHARGE_SILENCES = "scoring.charge_silences", _("Took points for silence")
+    SCORING_APPLY = "scoring.apply", _("Changed the scoring rules")
     CONSENTS_RECORD = "consents.record", _("Recorded a consent")
     STOPS_ADD = "stops.add", _("Said that a person is not to be contacted")
     STOPS_LIFT = "stops.lift", _("Lifted a do-not-contact")

@@ -13,6 +13,7 @@ class JobName(Word):
     HANDOVERS = "handovers", _("Long hand-overs are made")
     IMPORTS = "imports", _("Long files are imported")
     INACTIVITY = "inactivity", _("Silence costs points")
+    RESCORE = "rescore", _("Scores follow changed rules")
     METRICS = "metrics", _("Figures of the agents")
     REASSIGN_STALE = "reassign-stale", _("Unanswered leads move on")
     INTAKE = "intake", _("What portals sent is taken up")

@@ -23,3 +23,9 @@ class Word(StrEnum):
         word = str.__new__(cls, value)
         word._name_ = word._value_ = word.label = value
         return word
+
+    @classmethod
+    def spelled(cls, value: str) -> Self:
+        """The word, in whatever capitals and with whatever spaces around it."""
+        plain = value.strip().lower()
+        return next((word for word in cls if word.value.lower() == plain), cls.stored(value))

@@ -119,6 +119,7 @@ LABELS = {
     "next_step": _("Next step"),
     "nth": _("How often in that hour"),
     "number": _("Number"),
+    "rules": _("Rules"),
     "off_duty_until": _("Off duty until"),
     "on_duty": _("On duty"),
     "outcome": _("Outcome"),

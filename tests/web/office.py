@@ -7,8 +7,8 @@ from itertools import count
 from uuid import UUID, uuid4
 
 from flask import Flask
-from psycopg.types.json import Jsonb
 
+from tests.conftest import put_back_what_is_seeded
 from tests.factories import a_phone, a_user, an_agent
 from tests.web.browser import PASSWORD
 from tests.web.reach import LEADS, REACH, Cell
@@ -110,7 +110,6 @@ class Office:
             "INSERT INTO api_keys (name, token_hash, begins) VALUES ('Website', 'x', 'ld_x') RETURNING key_id"
         )
         self.site_id = self._one("INSERT INTO sites (name, key) VALUES ('Contact', 'x') RETURNING site_id")
-        self.rules = self._one("SELECT jsonb_agg(r) FROM lead_scoring_rules r")
         self.make_sets()
         self.minutes = count(60 * 24, 31)
         self.leads = {whose: self.lead(whose) for whose in LEADS}
@@ -282,6 +281,7 @@ class Office:
 
     def tidy(self) -> None:
         """What the last request wrote is gone."""
+        put_back_what_is_seeded(self.prompt)
         self._do("DELETE FROM leads WHERE lead_id <> ALL(%s)", self.kept)
         self._do(
             "DELETE FROM enquiries WHERE portal_lead_id IS NULL AND name IS NOT NULL AND enquiry_id <> ALL(%s)",
@@ -310,9 +310,6 @@ class Office:
         self._do("DELETE FROM sites WHERE site_id <> %s", self.site_id)
         self._do("UPDATE sites SET revoked_at = NULL")
         self._do("DELETE FROM scoring_sets")
-        self._do("DELETE FROM lead_scoring_rules")
-        again = "SELECT * FROM jsonb_populate_recordset(NULL::lead_scoring_rules, %s)"
-        self._do(f"INSERT INTO lead_scoring_rules {again}", Jsonb(self.rules))
         self.make_sets()
 
     def make_sets(self) -> None:

@@ -11,10 +11,11 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from tests.factories import a_lead, an_agent, sql, tally
-from tests.production import Answer, Form, Visitor, eventually
+from tests.production import Answer, Form, Visitor, eventually, somebody
 from tests.races.bursts import left_open
 from webapp import create_app
 from webapp.extensions import db
+from webapp.vocabulary import Role
 
 SLOWLY = """
     CREATE FUNCTION slowly() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -81,6 +82,24 @@ class TestInTheDatabase:
         assert ended.value.connection_invalidated
         eventually(lambda: left_open() == 0, "every transaction closed")
         figure("D5", "leaked connections", left_open())
+
+    @pytest.mark.row("P3")
+    def test_who_takes_too_long_is_given_up_alone(self, office, mariam, slow, full, figure):
+        """The others, who meet both processes of the server meanwhile, notice nothing."""
+        an_agent("Aisha Khan")
+        lead, other = a_lead(), Visitor(office).sign_in(somebody("Huda Amin", Role.MANAGER))
+        asked, failed = 0, 0
+        with ThreadPoolExecutor(1) as crowd:
+            slow_one = crowd.submit(mariam.send, activity(mariam, lead, "slowly"))
+            while not slow_one.done() or asked < (200 if full else 20):
+                asked += 1
+                failed += other.get("/leads?all=1").status != 200
+            asked_to_try_again(slow_one.result())
+
+        figure("P3", "requests of others meanwhile", asked)
+        figure("P3", "of them failed", failed)
+        assert failed == 0
+        assert tally("lead_activities") == {"lead_activities": 0}
 
 
 @pytest.mark.row("D6")

@@ -31,6 +31,10 @@ EARLIER = (
     "INSERT INTO scoring_sets (set_id, number, state, name, made_at, rules)"
     f" SELECT '{SETS}1', 1, 'done', 'Earlier', '2026-01-01', ({RULES.format(less=1)}) RETURNING set_id"
 )
+LATEST = (
+    "INSERT INTO scoring_sets (set_id, number, state, name, made_at, rules)"
+    f" SELECT '{SETS}3', 2, 'done', 'Latest', '2026-01-02', ({RULES.format(less=0)})"
+)
 DRAFT = f"INSERT INTO scoring_sets (set_id, made_at, rules) SELECT '{SETS}2', '2026-01-01', ({RULES.format(less=0)})"
 TABLES = """
     SELECT tablename FROM pg_tables
@@ -282,6 +286,12 @@ class Office:
     def tidy(self) -> None:
         """What the last request wrote is gone."""
         put_back_what_is_seeded(self.prompt)
+        self._do(
+            "UPDATE enquiries SET lead_id = NULL, state = 'needs_review', why = 'no_phone'"
+            " WHERE enquiry_id = ANY(%s) AND lead_id <> ALL(%s)",
+            self.kept_enquiries,
+            self.kept,
+        )
         self._do("DELETE FROM leads WHERE lead_id <> ALL(%s)", self.kept)
         self._do(
             "DELETE FROM enquiries WHERE portal_lead_id IS NULL AND name IS NOT NULL AND enquiry_id <> ALL(%s)",
@@ -313,8 +323,9 @@ class Office:
         self.make_sets()
 
     def make_sets(self) -> None:
-        """A draft of the scoring rules, and an earlier set that is another."""
+        """A draft of the scoring rules, the set that is in force, and an earlier one that is another."""
         self.rule_id, self.set_id = self._one(RULE), self._one(EARLIER)
+        self._do(LATEST)
         self._do(DRAFT)
 
     def forget_tries(self) -> None:

@@ -162,7 +162,7 @@ REACH = {
     "scoring.new": Way(NO, NO, YES, NO, query={"kind": "source"}),
     "scoring.edit": Way(NO, NO, YES, NO),
     "scoring.put": Way(
-        NO, NO, YES, NO, body={"version": "1", "type": "property_type", "name": "{new_email}", "points": "5"}
+        NO, NO, YES, NO, body={"version": "1", "kind": "property_type", "name": "{new_email}", "points": "5"}
     ),
     "scoring.switch": Way(NO, NO, YES, NO, body={"version": "1"}),
     "scoring.move": Way(NO, NO, YES, NO, body={"version": "1"}),

@@ -128,7 +128,7 @@ class TestNew:
 
         for kind in kinds:
             form = manager.get("scoring.new", kind=kind, htmx=htmx).page.select_one("#rule-form")
-            names = set(controls(form)) - {"csrf_token", "version", "type", "points", "name"}
+            names = set(controls(form)) - {"csrf_token", "version", "kind", "points", "name"}
             assert names == set(ANSWERS[kind][0])
 
     def test_without_a_draft_there_is_nothing_to_add_to(self, manager):
@@ -197,7 +197,7 @@ class TestPut:
 
     def test_a_kind_that_there_is_not_is_refused(self, manager, draft):
         form = manager.get("scoring.new", kind="referral").page.select_one("#rule-form")
-        sent = controls(form) | {"type": "moon_phase", "name": "x", "points": "5"}
+        sent = controls(form) | {"kind": "moon_phase", "name": "x", "points": "5"}
 
         assert manager.open("POST", form["action"], data=sent).status_code == 422
 

@@ -1,7 +1,5 @@
 """The rules lab: the scoring rules in force, a draft of others, what it would do, and the sets there were."""
 
-from uuid import uuid4
-
 from flask import Blueprint, g, request
 from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
@@ -69,7 +67,7 @@ def new():
         return go_to("scoring.show", _("Begin a draft first."))
     if kind is None:
         return respond("scoring/choose.html", kinds=list(ConditionType))
-    return asked(filled_rule(kind, draft.version), uuid4(), kind)
+    return asked(filled_rule(kind, draft.version), scoring.next_rule_id(draft), kind)
 
 
 @bp.get("/rules/<uuid:rule_id>")

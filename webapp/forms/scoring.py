@@ -1,4 +1,3 @@
-from typing import Any
 from uuid import UUID
 
 from flask import request
@@ -101,7 +100,7 @@ class AgainForm(Form):
 class RuleForm(SeenForm):
     """A rule of the draft; each kind of condition adds the fields that it asks."""
 
-    type: Any = HiddenField()
+    kind = HiddenField()
     name = TextField(_("Name"), 100)
     points = PointsField(_("Points"))
 
@@ -275,7 +274,7 @@ class KindForm(PartForm):
 
 def sent_rule() -> RuleForm:
     """The form of the kind of rule that was sent; refused where there is no such kind."""
-    kind = request.form.get("type", "")
+    kind = request.form.get("kind", "")
     if kind not in [one.value for one in ConditionType]:
         raise Invalid(_("Choose what the rule asks."), code="validation_error")
     return FORMS[ConditionType(kind)]()
@@ -285,4 +284,4 @@ def filled_rule(kind: ConditionType, version: int, *, name: str = "", points: in
     """The form of a rule of this kind, as it is or still empty."""
     form = FORMS[kind]
     told = form.answered(condition) if condition else {}
-    return form(formdata=None, data={"type": kind.value, "version": version, "name": name, "points": points} | told)
+    return form(formdata=None, data={"kind": kind.value, "version": version, "name": name, "points": points} | told)

@@ -2,7 +2,18 @@
 
 from webapp.services.scoring.anew import put_back, score_anew
 from webapp.services.scoring.changes import give_back_activity, score_activity, score_details, strike_activity
-from webapp.services.scoring.drafts import discard, draft, move, put, remove, rule_of_draft, rules_of, start, switch
+from webapp.services.scoring.drafts import (
+    discard,
+    draft,
+    move,
+    next_rule_id,
+    put,
+    remove,
+    rule_of_draft,
+    rules_of,
+    start,
+    switch,
+)
 from webapp.services.scoring.explain import Breakdown, Reason, explain
 from webapp.services.scoring.lines import last_line
 from webapp.services.scoring.matches import (
@@ -51,6 +62,7 @@ __all__ = [
     "last_line",
     "listed",
     "move",
+    "next_rule_id",
     "preview",
     "put",
     "put_back",

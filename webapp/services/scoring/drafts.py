@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -40,6 +40,11 @@ def rule_of_draft(rule_id: UUID) -> Rule:
     if rule is None:
         raise Missing(_("That is not here, or not yours to see."))
     return rule
+
+
+def next_rule_id(kept: ScoringSet) -> UUID:
+    """The id of the draft's next rule: the same until the draft changes, so that a form sent again finds its page."""
+    return uuid5(kept.set_id, str(kept.version))
 
 
 @transactional

@@ -1,9 +1,12 @@
 """Page or fragment, and where to go after a write."""
 
+from collections.abc import Iterator
+from datetime import datetime
 from urllib.parse import parse_qsl, urlsplit
 from uuid import UUID
 
 from flask import (
+    Response,
     current_app,
     flash,
     get_flashed_messages,
@@ -12,12 +15,14 @@ from flask import (
     render_template,
     request,
     session,
+    stream_with_context,
     url_for,
 )
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 
-from webapp import clock
+from webapp import clock, spreadsheets
+from webapp.vocabulary import FileKind
 
 A_MINUTE, TEN_MINUTES = 60, 600
 
@@ -116,6 +121,15 @@ def asked_of(endpoint: str, target: str | None) -> MultiDict | None:
     """What this page of ours was asked with, where `target` is an address of it; None where it is anything else."""
     path, _mark, query = (only_here(target) or "").partition("?")
     return MultiDict(parse_qsl(query)) if path == url_for(endpoint) else None
+
+
+def send(pieces: Iterator[bytes], kind: FileKind, name: str, made_at: datetime) -> Response:
+    """A file as it is made, called after what it holds and its Dubai day; nobody on the way keeps it."""
+    response = Response(stream_with_context(pieces), mimetype=spreadsheets.MIMETYPES[kind])
+    name = f"{name}-{made_at.astimezone(clock.DUBAI):%Y-%m-%d}.{kind}"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def only_here(target: str | None) -> str | None:

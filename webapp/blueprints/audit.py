@@ -1,12 +1,12 @@
 """Who did what to which lead when: the audit as a list and as a file."""
 
-from flask import Blueprint, Response, abort, g, request, stream_with_context
+from flask import Blueprint, abort, g, request
 from flask_babel import gettext as _
 
 from webapp import clock, spreadsheets
 from webapp.errors import Invalid
 from webapp.forms.audit import AuditForm
-from webapp.responses import respond
+from webapp.responses import respond, send
 from webapp.services import audit_log, exports
 from webapp.services.audit_log import Filters
 from webapp.vocabulary import FileKind
@@ -38,8 +38,4 @@ def fetch(kind: str):
     if count > audit_log.AT_ONCE:
         raise Invalid(_("More than %(most)s entries do not fit. Choose fewer days.", most=f"{audit_log.AT_ONCE:,}"))
     exports.put_audit_on_record(count, by=g.actor, kind=as_file, query=form.query)
-    pieces = spreadsheets.PIECES[as_file](audit_log.rows(filters))
-    response = Response(stream_with_context(pieces), mimetype=spreadsheets.MIMETYPES[as_file])
-    response.headers["Content-Disposition"] = f'attachment; filename="audit-{clock.today():%Y-%m-%d}.{kind}"'
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return send(spreadsheets.PIECES[as_file](audit_log.rows(filters)), as_file, "audit", clock.today())

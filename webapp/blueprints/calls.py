@@ -1,12 +1,12 @@
 """The call register: who called whom, what came of it, as a list and as a file."""
 
-from flask import Blueprint, Response, abort, g, request, stream_with_context
+from flask import Blueprint, abort, g, request
 from flask_babel import gettext as _
 
 from webapp import clock, spreadsheets
 from webapp.errors import Invalid
 from webapp.forms.calls import CallsForm
-from webapp.responses import respond
+from webapp.responses import respond, send
 from webapp.services import agents, calls, exports
 from webapp.services.calls import Filters
 from webapp.vocabulary import FileKind
@@ -41,8 +41,4 @@ def fetch(kind: str):
     if count > calls.AT_ONCE:
         raise Invalid(_("More than %(most)s calls do not fit. Choose fewer days.", most=f"{calls.AT_ONCE:,}"))
     exports.put_calls_on_record(count, by=g.actor, kind=as_file, query=form.query)
-    pieces = spreadsheets.PIECES[as_file](calls.rows(filters))
-    response = Response(stream_with_context(pieces), mimetype=spreadsheets.MIMETYPES[as_file])
-    response.headers["Content-Disposition"] = f'attachment; filename="calls-{clock.today():%Y-%m-%d}.{kind}"'
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return send(spreadsheets.PIECES[as_file](calls.rows(filters)), as_file, "calls", clock.today())

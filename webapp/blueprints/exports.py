@@ -1,18 +1,15 @@
 """Lists as files."""
 
-from collections.abc import Iterator
-from datetime import datetime
 from uuid import UUID
 
-from flask import Blueprint, Response, g, request, stream_with_context
+from flask import Blueprint, g, request
 
 from webapp import clock, spreadsheets
 from webapp.errors import Missing
 from webapp.forms.bulk import ExportForm
 from webapp.forms.filters import FilterForm
-from webapp.responses import go_to, respond
+from webapp.responses import go_to, respond, send
 from webapp.services import access, exports
-from webapp.vocabulary import FileKind
 
 bp = Blueprint("exports", __name__)
 
@@ -27,7 +24,7 @@ def take():
     if later:
         return go_to("exports.show", export_id=later.export_id)
     rows = exports.rows(asked.filters(), by=g.actor, order=asked.order, most=exports.AT_ONCE)
-    return _sent(spreadsheets.PIECES[kind](rows), kind, clock.now())
+    return send(spreadsheets.PIECES[kind](rows), kind, "leads", clock.now())
 
 
 @bp.get("/exports/<uuid:export_id>")
@@ -41,12 +38,4 @@ def fetch(export_id: UUID):
     export = access.export(export_id, by=g.actor)
     if export.made_at is None:
         raise Missing
-    return _sent(exports.file(export_id, by=g.actor), export.format, export.made_at)
-
-
-def _sent(pieces: Iterator[bytes], kind: FileKind, made_at: datetime) -> Response:
-    response = Response(stream_with_context(pieces), mimetype=spreadsheets.MIMETYPES[kind])
-    name = f"leads-{made_at.astimezone(clock.DUBAI):%Y-%m-%d}.{kind}"
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return send(exports.file(export_id, by=g.actor), export.format, "leads", export.made_at)

@@ -170,7 +170,7 @@ def drawn(found: Preview) -> charts.Pairs:
 
 
 def begun(kept):
-    if kept.state == SetState.RESCORING and kept.total > 200:
+    if kept.state == SetState.RESCORING and kept.total > scoring.AT_ONCE:
         told = _("The rules are in force. Every score follows them, the newest leads first.")
     else:
         told = ngettext(

@@ -31,11 +31,12 @@ from webapp.services.scoring.preview import Preview, Spread, preview
 from webapp.services.scoring.rescore import rescore_waiting
 from webapp.services.scoring.rule import Rule
 from webapp.services.scoring.rules import TIERS, in_force, listed, read_tiers, response_tiers
-from webapp.services.scoring.sets import applied, apply, apply_again
+from webapp.services.scoring.sets import AT_ONCE, applied, apply, apply_again
 from webapp.services.scoring.shipped import BALANCED, CANONICAL
 from webapp.services.scoring.silence import charge_silences
 
 __all__ = [
+    "AT_ONCE",
     "BALANCED",
     "CANONICAL",
     "HIGHEST",

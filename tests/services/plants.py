@@ -127,6 +127,13 @@ PLANTS = {
             SELECT lead_id, 'Nothing', 'details', 5, 0, created_at FROM score_lines WHERE {OMAR}""",
         ("#10002", "80", "from 0 to 75"),
     ),
+    "score_parts": (
+        f"""INSERT INTO score_lines (lead_id, rule_name, reason, points, counted, parts)
+            SELECT lead_id, 'Counted anew', 'rules', -5, -5, '[{{"reason": "details", "points": 70, "counted": 70}}]'
+            FROM leads WHERE {OMAR};
+            UPDATE leads SET score = 75 WHERE {OMAR}""",
+        ("#10002", "70", "75"),
+    ),
     "score_line_place": (
         f"""UPDATE score_lines SET activity_id = (SELECT activity_id FROM lead_activities WHERE {LAYLA})
             WHERE {OMAR}""",

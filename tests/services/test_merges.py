@@ -231,8 +231,7 @@ class TestMake:
 
 def _lines(lead):
     return sql(
-        """SELECT rule_name, points, counted FROM score_lines s WHERE lead_id = %s AND reverses IS NULL
-           AND NOT EXISTS (SELECT FROM score_lines back WHERE back.reverses = s.line_id) ORDER BY line_id""",
+        "SELECT rule_name, points, counted FROM standing_lines WHERE lead_id = %s ORDER BY line_id, part",
         lead.lead_id,
     )
 

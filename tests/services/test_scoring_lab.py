@@ -19,7 +19,7 @@ from webapp import demo, stopping
 from webapp.errors import Conflict, Invalid, Missing
 from webapp.extensions import db
 from webapp.formatting import rule as words_of
-from webapp.services import activities, doctor, leads, merges, scoring
+from webapp.services import activities, deeds, doctor, leads, merges, scoring
 from webapp.services.leads import Details
 from webapp.services.scoring import Rule, rescore
 from webapp.services.scoring.facts import facts_of
@@ -298,6 +298,33 @@ class TestApply:
         ]
         assert why.score == value("SELECT score FROM leads") == 27
 
+    def test_a_part_of_a_score_that_was_counted_anew_is_taken_back_given_back_and_scored_again(self, mariam, aisha):
+        lead = a_lead(source=Source.WALK_IN)
+        viewing = activities.log(lead.lead_id, by=aisha, type=ActivityType.VIEWING, outcome=Outcome.POSITIVE)
+        assert put_in_force(mariam).changed == 1
+        before = value("SELECT score FROM leads"), scoring.explain(lead)
+        assert before[0] == before[1].score == 26 + 6 + 9 + 12
+
+        activities.strike(viewing.activity_id, by=aisha)
+        assert value("SELECT score FROM leads") == scoring.explain(lead).score == 26
+        deeds.undo(lead.lead_id, by=aisha, deed=deeds.latest(viewing.activity_id, by=aisha))
+
+        assert (value("SELECT score FROM leads"), scoring.explain(lead)) == before
+        leads.amend(
+            lead.lead_id, Details(lead.phone, Source.WALK_IN, nationality="UAE"), by=aisha, version=lead.version
+        )
+        assert value("SELECT score FROM leads") == scoring.explain(lead).score == before[0] + 4
+        assert scoring.preview(scoring.listed(), by=mariam).changed == 0
+        assert wrong() == []
+
+    def test_a_silence_in_a_score_that_was_counted_anew_costs_once(self, mariam):
+        backdated(a_lead(source=Source.WALK_IN), days=9)
+        put_in_force(mariam)
+        before = value("SELECT score FROM leads")
+
+        assert scoring.charge_silences().done == 0
+        assert value("SELECT score FROM leads") == before == 26 - 6
+
     def test_nothing_happened_with_the_leads(self, mariam):
         backdated(a_lead(source=Source.WALK_IN), days=2)
         sql("ALTER TABLE leads DISABLE TRIGGER USER")
@@ -388,7 +415,7 @@ class TestRescoreWaiting:
         assert sum(score == 21 for score in scores().values()) == rescore.BATCH
 
         assert scoring.rescore_waiting() == Tally(done=kept.total - rescore.BATCH)
-        assert value("SELECT count(*) FROM score_lines") == 3 * kept.total
+        assert value("SELECT count(*) FROM score_lines") == 2 * kept.total
 
     def test_a_batch_that_breaks_off_in_the_middle_left_nothing(self, mariam, monkeypatch):
         kept = self.apply_to_many(mariam)

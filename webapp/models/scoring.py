@@ -1,6 +1,6 @@
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, String, text, true
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, SmallInteger, String, text, true
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -73,7 +73,10 @@ class ScoringSet(Model):
 
 
 class ScoreLine(Model):
-    """What one rule did to one lead's score: what it says (`points`) and what the clamp left of it (`counted`)."""
+    """What one rule did to one lead's score: what it says (`points`) and what the clamp left of it (`counted`).
+
+    What stands of them is the view `standing_lines`.
+    """
 
     __tablename__ = "score_lines"
 
@@ -89,8 +92,17 @@ class ScoreLine(Model):
     )
     reverses: Mapped[int | None] = mapped_column(ForeignKey("score_lines.line_id", ondelete="CASCADE"), index=True)
     created_at: Mapped[Created]
+    parts: Mapped[list | None] = mapped_column(JSONB)
+    """Counted anew: what the whole score is made of from here on. What stood before is history."""
+    part: Mapped[int | None] = mapped_column(SmallInteger)
+    """Which part of the line is taken back, from 1."""
 
     __table_args__ = (
         Index("ix_score_lines_lead_id_line_id", "lead_id", "line_id"),
+        CheckConstraint(
+            "parts IS NULL OR jsonb_typeof(parts) = 'array' AND reverses IS NULL AND reason IN ('merge', 'rules')",
+            name="ck_score_line_parts",
+        ),
+        CheckConstraint("part IS NULL OR reverses IS NOT NULL", name="ck_score_line_part"),
         CheckConstraint(one_of(ScoreReason, "reason"), name="ck_score_line_reason"),
     )

@@ -75,9 +75,8 @@ SOURCES = {
         SELECT 'activity', 4, at, key, type, outcome, call_result, notes,
                logged_by, coalesce(u.name, g.full_name), NULL, NULL,
                NULL, NULL, NULL, NULL, NULL, activity_id, struck_at IS NOT NULL, NULL,
-               (SELECT array_agg(points ORDER BY line_id) FROM score_lines s
-                WHERE s.activity_id = a.activity_id AND s.reason = 'activity' AND s.reverses IS NULL
-                  AND NOT EXISTS (SELECT FROM score_lines back WHERE back.reverses = s.line_id))
+               (SELECT array_agg(points ORDER BY line_id, part) FROM standing_lines s
+                WHERE s.lead_id = a.lead_id AND s.activity_id = a.activity_id AND s.reason = 'activity')
         FROM (SELECT *, activity_at AS at, activity_id::text AS key FROM lead_activities) a
         LEFT JOIN users u ON u.user_id = logged_by LEFT JOIN agents g ON g.agent_id = a.agent_id""",
     "move": """

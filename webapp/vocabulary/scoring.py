@@ -83,6 +83,7 @@ CANONICAL_RULES = (
     _("Score brought along"),
     _("Points without a line"),
     _("As before the merge"),
+    _("Counted anew"),
     _("Negative outcome"),
 )
 """The names of the rules we ship, so that pages can show them in either language."""

@@ -2,8 +2,6 @@
 
 from webapp.services.doctor.check import NUMBER, Check, taken_over
 
-STANDS = """s.reverses IS NULL AND NOT EXISTS (SELECT FROM score_lines back WHERE back.reverses = s.line_id)"""
-
 CHECKS = (
     # Nothing is known of points that came along without a line.
     Check(
@@ -34,8 +32,22 @@ CHECKS = (
         "A score line counts more than its points, or against them.",
         f"""
         SELECT {NUMBER}, s.counted::text, 'from 0 to ' || s.points, false
-        FROM score_lines s JOIN leads l USING (lead_id)
+        FROM (SELECT lead_id, points, counted FROM score_lines UNION ALL
+              SELECT lead_id, points, counted FROM standing_lines WHERE part IS NOT NULL) s JOIN leads l USING (lead_id)
         WHERE s.counted NOT BETWEEN least(0, s.points) AND greatest(0, s.points)
+        """,
+    ),
+    Check(
+        "score_parts",
+        "The parts of a score that was counted anew are not what it came to.",
+        f"""
+        SELECT {NUMBER}, s.parts::text, s.total::text, false
+        FROM (SELECT lead_id, line_id, total, coalesce(sum((one ->> 'counted')::int), 0) AS parts
+              FROM (SELECT *, sum(counted) OVER (PARTITION BY lead_id ORDER BY line_id) AS total FROM score_lines) s
+              LEFT JOIN LATERAL jsonb_array_elements(s.parts) one ON true
+              WHERE s.parts IS NOT NULL GROUP BY lead_id, line_id, total) s
+        JOIN leads l USING (lead_id)
+        WHERE s.parts <> s.total
         """,
     ),
     # What a merge brought and its undo took back stays behind.
@@ -44,9 +56,9 @@ CHECKS = (
         "A score line belongs to the activity of another lead.",
         f"""
         SELECT {NUMBER}, s.rule_name, 'an activity of #' || other.number, false
-        FROM score_lines s JOIN lead_activities c USING (activity_id)
+        FROM standing_lines s JOIN lead_activities c USING (activity_id)
         JOIN leads l ON l.lead_id = s.lead_id JOIN leads other ON other.lead_id = c.lead_id
-        WHERE c.lead_id <> s.lead_id AND {STANDS}
+        WHERE c.lead_id <> s.lead_id
         """,
     ),
     Check(
@@ -54,11 +66,14 @@ CHECKS = (
         "A score line was not taken back as it was counted, or twice.",
         f"""
         SELECT {NUMBER}, back.rule_name || ' ' || back.points, 'once ' || -s.counted, false
-        FROM (SELECT *, row_number() OVER (PARTITION BY reverses ORDER BY line_id) AS time FROM score_lines
+        FROM (SELECT *, row_number() OVER (PARTITION BY reverses, part ORDER BY line_id) AS time FROM score_lines
               WHERE reverses IS NOT NULL) back
-        JOIN score_lines s ON s.line_id = back.reverses
+        JOIN LATERAL (
+            SELECT lead_id, CASE WHEN parts IS NULL THEN counted
+                                 ELSE (parts -> back.part - 1 ->> 'counted')::int END AS counted
+            FROM score_lines s WHERE s.line_id = back.reverses) s ON true
         JOIN leads l ON l.lead_id = s.lead_id
-        WHERE back.points <> -s.counted OR back.lead_id <> s.lead_id OR back.time > 1
+        WHERE back.points IS DISTINCT FROM -s.counted OR back.lead_id <> s.lead_id OR back.time > 1
         """,
     ),
     Check(
@@ -66,8 +81,8 @@ CHECKS = (
         "An activity was struck out, but its points still stand.",
         f"""
         SELECT {NUMBER}, s.rule_name || ' ' || s.counted, 'taken back', false
-        FROM lead_activities c JOIN score_lines s USING (activity_id) JOIN leads l ON l.lead_id = s.lead_id
-        WHERE c.struck_at IS NOT NULL AND s.reason <> 'silence' AND {STANDS}
+        FROM lead_activities c JOIN standing_lines s USING (activity_id) JOIN leads l ON l.lead_id = s.lead_id
+        WHERE c.struck_at IS NOT NULL AND s.reason <> 'silence'
         """,
     ),
     Check(
@@ -76,8 +91,8 @@ CHECKS = (
         f"""
         SELECT {NUMBER}, times::text, '1', false
         FROM (SELECT s.lead_id, count(*) AS times
-              FROM score_lines s JOIN lead_scoring_rules r USING (rule_id)
-              WHERE r.condition ->> 'type' = 'response_time' AND {STANDS}
+              FROM standing_lines s JOIN lead_scoring_rules r USING (rule_id)
+              WHERE r.condition ->> 'type' = 'response_time'
               GROUP BY s.lead_id HAVING count(*) > 1) counted
         JOIN leads l USING (lead_id)
         """,
@@ -91,7 +106,7 @@ CHECKS = (
         SELECT {NUMBER}, 'again at ' || charged_at, 'once', false
         FROM (SELECT lead_id, created_at AS charged_at,
                      lag(created_at) OVER (PARTITION BY lead_id ORDER BY created_at) AS before
-              FROM score_lines s WHERE reason = 'silence' AND activity_id IS NULL AND {STANDS}
+              FROM standing_lines WHERE reason = 'silence' AND activity_id IS NULL
               GROUP BY lead_id, created_at) charges
         JOIN leads l USING (lead_id)
         WHERE before IS NOT NULL AND NOT EXISTS (

@@ -51,11 +51,15 @@ def give_back_activity(lead: Lead, activity: LeadActivity) -> bool:
     if taken and taken[-1][0].line_id != newest:
         return False
     back = -sum(line.counted for line, _struck in taken)
-    whole = [Match(line.rule_name, struck.points, line.rule_id) for line, struck in taken]
+    whole = [Match(line.rule_name, _points(struck, line.part), line.rule_id) for line, struck in taken]
     as_counted = [Match(line.rule_name, -line.counted, line.rule_id) for line, _struck in taken]
     fits = clamped(lead.score + sum(match.points for match in whole)) == lead.score + back
     change(lead, ScoreReason.ACTIVITY, whole if fits else as_counted, activity.activity_id)
     return True
+
+
+def _points(line: ScoreLine, part: int | None) -> int:
+    return line.parts[part - 1]["points"] if line.parts and part else line.points
 
 
 def _is_referred(lead: Lead) -> bool:

@@ -2,19 +2,22 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import exists, func, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import text
 
 from webapp.extensions import db
-from webapp.models import Lead, ScoreLine
+from webapp.models import Lead
+
+REASONS = text("""
+    SELECT rule_name, count(*), sum(points), sum(counted) FROM standing_lines WHERE lead_id = :lead_id
+    GROUP BY rule_name ORDER BY min(line_id), min(part)
+""")
 
 
 @dataclass(frozen=True)
 class Reason:
-    """What one rule did to a score, or how much of it was taken back: so many times, its points, what counted."""
+    """What one rule did to a score: so many times, its points, what counted."""
 
     rule_name: str
-    taken_back: bool
     times: int
     points: int
     counted: int
@@ -30,18 +33,6 @@ class Breakdown:
 
 
 def explain(lead: Lead) -> Breakdown:
-    """The lines behind the score, rule by rule, without those that were taken back in full."""
-    other = aliased(ScoreLine)
-    gone = exists().where(
-        or_(other.reverses == ScoreLine.line_id, other.line_id == ScoreLine.reverses),
-        other.counted + ScoreLine.counted == 0,
-    )
-    taken_back = ScoreLine.reverses.is_not(None)
-    rows = db.session.execute(
-        select(ScoreLine.rule_name, taken_back, func.count(), func.sum(ScoreLine.points), func.sum(ScoreLine.counted))
-        .where(ScoreLine.lead_id == lead.lead_id, ~gone)
-        .group_by(ScoreLine.rule_name, taken_back)
-        .order_by(func.min(ScoreLine.line_id))
-    )
-    lines = [Reason(*row) for row in rows]
+    """What stands behind the score, rule by rule."""
+    lines = [Reason(*row) for row in db.session.execute(REASONS, {"lead_id": lead.lead_id})]
     return Breakdown(lines, sum(line.counted - line.points for line in lines), sum(line.counted for line in lines))

@@ -1,15 +1,33 @@
 """A change of a score: clamped once, and every rule's part of it written down."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select, update
-from sqlalchemy.orm import aliased
+from sqlalchemy import func, select, text, update
 
 from webapp.extensions import db
 from webapp.models import Lead, ScoreLine
 from webapp.services.scoring.matches import HIGHEST, LOWEST, Match, share_clamp
 from webapp.vocabulary import ScoreReason
+
+STANDING = text("""
+    SELECT line_id, part, rule_id, rule_name, counted, activity_id, created_at FROM standing_lines
+    WHERE lead_id = :lead_id AND reason = ANY(:reasons) ORDER BY line_id, part
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A line that nobody has taken back, or a part of one."""
+
+    line_id: int
+    part: int | None
+    rule_id: UUID | None
+    rule_name: str
+    counted: int
+    activity_id: UUID | None
+    created_at: datetime
 
 
 def change(
@@ -44,6 +62,7 @@ def change(
             counted=left,
             activity_id=match.activity_id or activity_id,
             reverses=match.reverses,
+            part=match.part,
             **({"created_at": at} if at else {}),
         )
         for match, left in zip(matches, counted, strict=True)
@@ -51,26 +70,15 @@ def change(
     db.session.flush()
 
 
-def standing(lead_id: UUID, *reasons: ScoreReason) -> list[ScoreLine]:
-    """The lead's lines for these reasons that nobody has taken back, the oldest first."""
-    reversal = aliased(ScoreLine)
-    return list(
-        db.session.scalars(
-            select(ScoreLine)
-            .where(
-                ScoreLine.lead_id == lead_id,
-                ScoreLine.reason.in_(reasons),
-                ScoreLine.reverses.is_(None),
-                ~select(reversal.line_id).where(reversal.reverses == ScoreLine.line_id).exists(),
-            )
-            .order_by(ScoreLine.line_id)
-        )
-    )
+def standing(lead_id: UUID, *reasons: ScoreReason) -> list[Standing]:
+    """What stands of the lead's lines for these reasons, the oldest first."""
+    found = db.session.execute(STANDING, {"lead_id": lead_id, "reasons": list(reasons)})
+    return [Standing(*row) for row in found]
 
 
-def reversal_of(line: ScoreLine) -> Match:
+def reversal_of(line: Standing) -> Match:
     """The change that takes a line back."""
-    return Match(line.rule_name, -line.counted, line.rule_id, reverses=line.line_id, activity_id=line.activity_id)
+    return Match(line.rule_name, -line.counted, line.rule_id, line.line_id, line.part, line.activity_id)
 
 
 def last_line(lead_id: UUID) -> int | None:

@@ -52,6 +52,7 @@ class Match:
     points: int
     rule_id: UUID | None = None
     reverses: int | None = None
+    part: int | None = None
     activity_id: UUID | None = None
 
 

@@ -18,7 +18,8 @@ from webapp.services.access import SYSTEM, Actor
 from webapp.services.scoring.anew import rewrite
 from webapp.services.scoring.facts import facts_of
 from webapp.services.scoring.replay import Book, replay
-from webapp.services.scoring.rules import in_force
+from webapp.services.scoring.rule import counting
+from webapp.services.scoring.rules import listed
 from webapp.stopping import Tally
 from webapp.transaction import release, transactional
 from webapp.vocabulary import ScoreReason, SetState
@@ -102,7 +103,7 @@ def _step(set_id: UUID, size: int, *, by: Actor) -> Step | None:
         return None
     lead_ids = list(db.session.scalars(HOLD, {"lead_ids": [lead_id for lead_id, _at in found]}))
     until = db.session.scalars(select(func.now())).one()
-    book = Book(in_force())
+    book = Book(counting(listed()))
     db.session.execute(FOR_MANY)
     replayed = ((facts, replay(facts, book, until=until)) for facts in facts_of(lead_ids))
     kept.changed += rewrite(replayed, ScoreReason.RULES)

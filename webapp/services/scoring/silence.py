@@ -28,10 +28,9 @@ SILENT_LEADS = text("""
     WHERE l.status NOT IN ('converted', 'lost') AND l.erased_at IS NULL
       AND greatest(l.created_at, latest.contacted_at) <= now() - make_interval(days => :days)
       AND NOT EXISTS (
-        SELECT FROM score_lines s
+        SELECT FROM standing_lines s
         WHERE s.lead_id = l.lead_id AND s.reason = 'silence' AND s.activity_id IS NULL
-          AND s.created_at > greatest(l.created_at, latest.contacted_at) + interval '15 minutes'
-          AND NOT EXISTS (SELECT FROM score_lines back WHERE back.reverses = s.line_id))
+          AND s.created_at > greatest(l.created_at, latest.contacted_at) + interval '15 minutes')
     ORDER BY l.lead_id
 """).columns(lead_id=Lead.lead_id.type)
 

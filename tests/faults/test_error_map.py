@@ -171,6 +171,8 @@ BEYOND = {
         "ck_pull_failures",
         "ck_score_range",
         "ck_score_line_reason",
+        "ck_score_line_parts",
+        "ck_score_line_part",
         "ck_scoring_set_progress",
         "ck_scoring_set_rules",
     ),

@@ -14,7 +14,7 @@ from sqlalchemy import make_url
 
 from config import ROOT
 from tests.conftest import application, empty, new_database
-from tests.factories import a_user
+from tests.factories import a_user, an_agent
 from tests.faults.network import HOST, Network
 from tests.production import Office, Visitor, eventually, free_port, somebody, started
 from tests.races.bursts import broken_rules, left_open
@@ -22,6 +22,12 @@ from tests.web.browser import PASSWORD, Browser
 from webapp import launch
 from webapp.extensions import db
 from webapp.vocabulary import Role
+
+SLOWLY = """
+    CREATE FUNCTION slowly() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN PERFORM pg_sleep({seconds}); RETURN new; END $$;
+    CREATE TRIGGER slowly BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION slowly()
+"""
 
 
 @contextmanager
@@ -48,6 +54,19 @@ def process(office: Office, *words: str) -> Iterator[Popen]:
             yield running
         finally:
             launch.end({"It": running})
+
+
+@pytest.fixture
+def unserved(server_url, template, tmp_path, monkeypatch) -> Iterator[Office]:
+    """An office of the test's own, with one agent, that nobody serves yet."""
+    with new_database(server_url, template=make_url(template).database) as url:
+        monkeypatch.setenv("DATABASE_URL", url)
+        office = Office(free_port(), application(url), tmp_path / "server.log")
+        with office.app.app_context():
+            an_agent("Aisha Khan")
+            yield office
+            db.session.remove()
+            db.engine.dispose()
 
 
 @pytest.fixture(scope="session")

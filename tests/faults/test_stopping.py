@@ -6,53 +6,31 @@ from dataclasses import replace
 from time import monotonic
 
 import pytest
-from sqlalchemy import make_url
 
-from tests.conftest import application, new_database
-from tests.factories import a_lead, an_agent, sql, tally, value
-from tests.faults.conftest import process
+from tests.factories import a_lead, sql, tally, value
+from tests.faults.conftest import SLOWLY, process
 from tests.faults.network import HOST, Network
-from tests.production import Office, Visitor, eventually, free_port, somebody
+from tests.production import Visitor, eventually, somebody
 from webapp import launch
-from webapp.extensions import db
 from webapp.jobs.queue import open_queue
 from webapp.services import scoring
 from webapp.vocabulary import Role
 
-SLOWLY = """
-    CREATE FUNCTION slowly() RETURNS trigger LANGUAGE plpgsql AS $$
-        BEGIN PERFORM pg_sleep({seconds}); RETURN new; END $$;
-    CREATE TRIGGER slowly BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION slowly()
-"""
-
-
-@pytest.fixture
-def office(server_url, template, tmp_path, monkeypatch):
-    """An office of this test's own, that nobody serves yet."""
-    with new_database(server_url, template=make_url(template).database) as url:
-        monkeypatch.setenv("DATABASE_URL", url)
-        office = Office(free_port(), application(url), tmp_path / "server.log")
-        with office.app.app_context():
-            an_agent("Aisha Khan")
-            yield office
-            db.session.remove()
-            db.engine.dispose()
-
 
 @pytest.mark.row("P2")
-def test_whatever_was_asked_is_answered_before_the_server_ends(office, full, figure):
+def test_whatever_was_asked_is_answered_before_the_server_ends(unserved, full, figure):
     size = 50 if full else 10
     leads = [a_lead() for _ in range(size)]
-    with process(office, "webapp.launch", "serve") as server, Network(HOST, office.port) as network:
-        launch.wait_until_it_answers(HOST, office.port, {"The server": server})
-        mariam = Visitor(office).sign_in(somebody("Mariam Saleh", Role.MANAGER))
+    with process(unserved, "webapp.launch", "serve") as server, Network(HOST, unserved.port) as network:
+        launch.wait_until_it_answers(HOST, unserved.port, {"The server": server})
+        mariam = Visitor(unserved).sign_in(somebody("Mariam Saleh", Role.MANAGER))
         pages = [mariam.get(f"/leads/{lead.lead_id}") for lead in leads]
         forms = [
             page.form(f"/leads/{lead.lead_id}/activities").with_(type="call")
             for page, lead in zip(pages, leads, strict=True)
         ]
         sql(SLOWLY.format(seconds=1, table="lead_activities"))
-        asking = Visitor(replace(office, port=network.port), mariam.cookies)
+        asking = Visitor(replace(unserved, port=network.port), mariam.cookies)
         with ThreadPoolExecutor(size) as crowd:
             answers = [crowd.submit(asking.send, form) for form in forms]
             eventually(lambda: network.spoken == size, "all are under way")
@@ -64,23 +42,23 @@ def test_whatever_was_asked_is_answered_before_the_server_ends(office, full, fig
 
     assert statuses == [303] * size
     assert tally("lead_activities") == {"lead_activities": size}
-    assert "Stopped." in office.log.with_name("process.log").read_text()
+    assert "Stopped." in unserved.log.with_name("process.log").read_text()
     figure("P2", f"dropped of {size} requests under way", size - statuses.count(303))
     figure("P2", f"end of a server with {size} slow requests under way", took)
 
 
 @pytest.mark.row("P2")
-def test_a_job_stops_between_two_items_and_the_rest_is_done_the_next_time(office, figure):
+def test_a_job_stops_between_two_items_and_the_rest_is_done_the_next_time(unserved, figure):
     charged = "SELECT count(*) FROM score_lines WHERE reason = 'silence'"
     size = 40
     for _ in range(size):
         a_lead()
     sql("UPDATE leads SET created_at = created_at - interval '8 days'")
     sql(SLOWLY.format(seconds=0.25, table="score_lines"))
-    with open_queue(office.app).open() as queue:
+    with open_queue(unserved.app).open() as queue:
         for turn in range(2):  # its next turn waits already when it is stopped
             queue.tasks["inactivity"].defer(timestamp=turn)
-    with process(office, "flask", "--app", "wsgi", "jobs", "worker") as worker:
+    with process(unserved, "flask", "--app", "wsgi", "jobs", "worker") as worker:
         eventually(lambda: value(charged) > 1, "the job is at work", within=30)
         began = monotonic()
         worker.send_signal(signal.SIGTERM)

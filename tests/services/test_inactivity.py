@@ -62,8 +62,11 @@ class TestChargeSilences:
 
         assert scoring.charge_silences().done == 0
 
-    def test_a_lead_that_fails_stops_no_other_and_is_logged(self, caplog):
-        poisoned, others = backdated(a_lead(), days=7), [backdated(a_lead(), days=7) for _ in range(3)]
+    @pytest.mark.row("J5")
+    def test_a_lead_that_fails_stops_no_other_and_is_logged(self, caplog, full, figure):
+        size = 1_000 if full else 4
+        poisoned, *others = [a_lead() for _ in range(size)]
+        sql("UPDATE leads SET created_at = created_at - interval '7 days'")
         sql(
             "CREATE FUNCTION poison() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'poisoned'; END $$;"
             "CREATE TRIGGER trg_poison BEFORE INSERT ON score_lines FOR EACH ROW"
@@ -76,4 +79,5 @@ class TestChargeSilences:
             sql("DROP TRIGGER trg_poison ON score_lines; DROP FUNCTION poison()")
 
         assert str(poisoned.lead_id) in caplog.text
+        figure("J5", f"leads charged of {size}, one of which breaks", len(others))
         assert scoring.charge_silences().done == 1

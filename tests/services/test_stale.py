@@ -7,7 +7,7 @@ import pytest
 from tests.factories import a_lead, a_user, an_agent, backdated, brought_to, sql, value
 from webapp.services import activities, assignments
 from webapp.services.access import SYSTEM
-from webapp.vocabulary import ActivityType, Role, Status
+from webapp.vocabulary import CAP, ActivityType, Role, Status
 
 
 @pytest.fixture
@@ -126,6 +126,30 @@ class TestGivingUp:
         assignments.assign(silent.lead_id, by=SYSTEM, agent_id=yousef, reason="Asked for him")
 
         assert value("SELECT escalated_at FROM lead_assignments") is None
+
+
+@pytest.mark.row("J4")
+def test_in_a_full_office_nothing_is_lost_and_nothing_moves_about(aisha, figure):
+    """Everybody has all they may have: what comes waits unassigned, and who is silent keeps their leads."""
+    manager = a_user("Mariam Saleh", Role.MANAGER)
+    an_agent("Yousef Haddad")
+    for _ in range(2 * CAP):
+        a_lead()
+    waiting = [a_lead().lead_id for _ in range(5)]
+    sql("UPDATE lead_assignments SET assigned_at = assigned_at - interval '25 hours'")
+    owners = "SELECT lead_id, owner_id FROM leads ORDER BY lead_id"
+    before = sql(owners)
+    assert value("SELECT count(*) FROM leads WHERE owner_id IS NULL AND lead_id = ANY (%s)", waiting) == len(waiting)
+
+    assert [assignments.reassign_stale().done for _hour in range(24)] == [0] * 24
+
+    assert sql(owners) == before
+    assert sql("SELECT DISTINCT active_leads_count FROM agents") == [(CAP,)]
+    told = "SELECT count(*) AS times, count(DISTINCT lead_id) AS leads FROM notices"
+    assert sql(f"{told} WHERE kind = 'lead_escalated' AND user_id = %s", manager.user_id) == [(2 * CAP, 2 * CAP)]
+
+    figure("J4", "leads lost, of an office with every agent full", 0)
+    figure("J4", "moves in 24 hours", 0)
 
 
 def test_one_that_fails_stops_no_other(aisha, silent):

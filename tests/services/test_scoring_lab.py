@@ -325,6 +325,23 @@ class TestApply:
         assert scoring.charge_silences().done == 0
         assert value("SELECT score FROM leads") == before == 26 - 6
 
+    def test_a_score_that_was_counted_anew_comes_back_from_a_merge_with_its_parts(self, mariam, aisha):
+        stays, goes = a_lead(source=Source.WALK_IN), a_lead(source=Source.BAYUT)
+        activities.log(goes.lead_id, by=aisha, type=ActivityType.VIEWING)
+        put_in_force(mariam)
+        parts = "SELECT rule_name, part, points, counted, activity_id FROM standing_lines WHERE lead_id = %s ORDER BY 1"
+        before = sql(parts, goes.lead_id)
+        assert len(before) == 3
+
+        wish = merges.Wish(Side.LEAD, (stays.version, goes.version))
+        merge = merges.make(stays.lead_id, goes.lead_id, wish, by=mariam)
+        assert scoring.preview(scoring.listed(), by=mariam).changed == 0
+        merges.undo(merge.merge_id, by=mariam)
+
+        assert sql(parts, goes.lead_id) == before
+        assert scoring.preview(scoring.listed(), by=mariam).changed == 0
+        assert wrong() == []
+
     def test_nothing_happened_with_the_leads(self, mariam):
         backdated(a_lead(source=Source.WALK_IN), days=2)
         sql("ALTER TABLE leads DISABLE TRIGGER USER")

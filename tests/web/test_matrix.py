@@ -70,7 +70,7 @@ class Matrix:
         came = outcome(answer, cell)
         if came not in wanted:
             self.wrong.append(f"{cell}: {came} instead of {' or '.join(sorted(wanted))}")
-        if read := {name for name in self.hidden if name in answer.text}:
+        if read := {name for name in self.hidden if name.encode() in answer.data}:
             self.seen.append(f"{cell}: {read}")
         return came
 

@@ -1,9 +1,8 @@
 """A score counted anew: one line says what the replay makes of the whole of it (R3)."""
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID
 
@@ -20,7 +19,7 @@ from webapp.vocabulary import ScoreReason
 
 AS_BEFORE = "As before the merge"
 
-TOTALS = text("SELECT lead_id, sum(counted) FROM score_lines WHERE lead_id = ANY(:lead_ids) GROUP BY lead_id")
+TOTALS = text("SELECT lead_id, sum(counted) AS total FROM score_lines WHERE lead_id = ANY(:lead_ids) GROUP BY lead_id")
 STANDING = text("""
     SELECT lead_id, reason, activity_id, rule_id, rule_name, points, counted
     FROM standing_lines WHERE lead_id = ANY(:lead_ids)
@@ -46,21 +45,13 @@ class Part(NamedTuple):
     counted: int
 
     @property
-    def says(self) -> tuple:
+    def says(self) -> "Part":
         """What it says of the lead, whoever wrote it: a silence that was charged early belongs to no activity."""
         return self._replace(activity_id=None) if self.reason == ScoreReason.SILENCE else self
 
 
-@dataclass(slots=True)
-class Past:
-    """What a lead's lines sum to, and what those say that stand."""
-
-    total: int = 0
-    standing: Counter[tuple] = field(default_factory=Counter)
-
-
 def score_anew(lead: Lead) -> None:
-    """Take all points back and replay what has happened with the lead, in order of time, by the rules of today."""
+    """Replay what has happened with the lead, in order of time, by the rules of today."""
     db.session.flush()
     until = db.session.scalars(select(func.now())).one()
     book = Book(in_force())
@@ -82,25 +73,29 @@ def rewrite(anew: Iterable[tuple[Facts, Replayed]], reason: ScoreReason) -> int:
     Hold the leads. What stood is history from here on; a lead whose lines say the same already keeps them.
     """
     replayed = [(facts, found.score, _parts(found)) for facts, found in anew]
-    pasts = _pasts([facts.lead_id for facts, _score, _parts in replayed])
+    totals = _totals([facts.lead_id for facts, _score, _parts in replayed])
+    standing = _standing([facts.lead_id for facts, score, _parts in replayed if facts.score == score])
     differing = []
     for facts, score, parts in replayed:
-        past = pasts[facts.lead_id]
-        if not past.total == facts.score == score or past.standing != Counter(part.says for part in parts):
+        total = totals.get(facts.lead_id, 0)
+        is_so = facts.score == score == total and standing[facts.lead_id] == Counter(part.says for part in parts)
+        if not is_so:
             kept = [part._asdict() for part in parts]
-            differing.append({"lead_id": facts.lead_id, "score": score, "points": score - past.total, "parts": kept})
+            differing.append({"lead_id": facts.lead_id, "score": score, "points": score - total, "parts": kept})
     if differing:
         db.session.execute(WRITE, {"anew": json.dumps(differing, default=str), "reason": reason})
     return len(differing)
 
 
-def _pasts(lead_ids: list[UUID]) -> dict[UUID, Past]:
-    pasts = {lead_id: Past() for lead_id in lead_ids}
-    for lead_id, total in db.session.execute(TOTALS, {"lead_ids": lead_ids}).all():
-        pasts[lead_id].total = total
-    for lead_id, *part in db.session.execute(STANDING, {"lead_ids": lead_ids}).all():
-        pasts[lead_id].standing[Part(*part).says] += 1
-    return pasts
+def _totals(lead_ids: list[UUID]) -> dict[UUID, int]:
+    return {row.lead_id: row.total for row in db.session.execute(TOTALS, {"lead_ids": lead_ids})}
+
+
+def _standing(lead_ids: list[UUID]) -> dict[UUID, Counter[Part]]:
+    found: dict[UUID, Counter[Part]] = defaultdict(Counter)
+    for lead_id, *part in db.session.execute(STANDING, {"lead_ids": lead_ids}):
+        found[lead_id][Part(*part).says] += 1
+    return found
 
 
 def _parts(found: Replayed) -> list[Part]:

@@ -3,9 +3,11 @@
 Some hundred leads a transaction, held only for it; how far it is moves with them, so that a kill doubles nothing.
 """
 
+import json
 import logging
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from uuid import UUID
 
 from sqlalchemy import func, select, text
@@ -18,7 +20,7 @@ from webapp.services.access import SYSTEM, Actor
 from webapp.services.scoring.anew import rewrite
 from webapp.services.scoring.facts import facts_of
 from webapp.services.scoring.replay import Book, replay
-from webapp.services.scoring.rule import counting
+from webapp.services.scoring.rule import counting, read
 from webapp.services.scoring.rules import listed
 from webapp.stopping import Tally
 from webapp.transaction import release, transactional
@@ -103,12 +105,18 @@ def _step(set_id: UUID, size: int, *, by: Actor) -> Step | None:
         return None
     lead_ids = list(db.session.scalars(HOLD, {"lead_ids": [lead_id for lead_id, _at in found]}))
     until = db.session.scalars(select(func.now())).one()
-    book = Book(counting(listed()))
+    book = _book(json.dumps([rule.as_kept for rule in listed()]))
     db.session.execute(FOR_MANY)
     replayed = ((facts, replay(facts, book, until=until)) for facts in facts_of(lead_ids))
     kept.changed += rewrite(replayed, ScoreReason.RULES)
     _move(kept, found)
     return Step(len(found))
+
+
+@lru_cache(maxsize=1)
+def _book(rules: str) -> Book:
+    """Kept from one step to the next: what leads have in common is worked out once."""
+    return Book(counting(read(json.loads(rules))))
 
 
 @transactional

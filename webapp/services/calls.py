@@ -81,7 +81,7 @@ class Called:
 
 def page(filters: Filters) -> list[Called]:
     """The latest fifty of these calls."""
-    return [_called(row) for row in db.session.execute(_asked(filters).limit(SHOWN))]
+    return [_called(row) for row in db.session.execute(_newest(SHOWN, filters))]
 
 
 def count(filters: Filters) -> int:
@@ -102,13 +102,16 @@ def rows(filters: Filters) -> Iterator[list]:
         _("Reason for the call"),
         _("Struck out"),
     ]
-    query = _asked(filters).limit(AT_ONCE).execution_options(yield_per=A_PART)
+    query = _newest(AT_ONCE, filters).execution_options(yield_per=A_PART)
     for part in db.session.execute(query).partitions():
         for row in part:
             yield _line(_called(row))
 
 
-def _asked(filters: Filters) -> Select:
+def _newest(most: int, filters: Filters) -> Select:
+    # They are chosen first: what each of them was is then looked up for so many, not prepared for all there are.
+    newest = LeadActivity.activity_at.desc(), LeadActivity.activity_id.desc()
+    wanted = select(LeadActivity.activity_id).where(*_narrowed(filters)).order_by(*newest).limit(most)
     named = Lead.first_name, Lead.last_name, Lead.erased_at
     query = (
         select(
@@ -125,9 +128,9 @@ def _asked(filters: Filters) -> Select:
         .join(Lead, Lead.lead_id == LeadActivity.lead_id)
         .join(Agent, Agent.agent_id == LeadActivity.agent_id)
         .outerjoin(User, User.user_id == LeadActivity.logged_by)
-        .where(*_narrowed(filters))
+        .where(LeadActivity.activity_id.in_(wanted))
     )
-    return query.order_by(LeadActivity.activity_at.desc(), LeadActivity.activity_id.desc())
+    return query.order_by(*newest)
 
 
 def _narrowed(filters: Filters) -> Iterator[ColumnElement[bool]]:

@@ -8,7 +8,7 @@ from webapp.demo.chance import Odds, make_uuid
 from webapp.demo.market import Property
 from webapp.demo.paths import Contact, Path
 from webapp.demo.stage import Stage
-from webapp.vocabulary import ConversionType, InterestLevel, LostReason, Purpose, Status
+from webapp.vocabulary import ActivityType, CallResult, ConversionType, InterestLevel, LostReason, Purpose, Status
 
 LOST_BECAUSE = {
     Status.NEW: Odds({LostReason.NO_ANSWER: 60, LostReason.NOT_SERIOUS: 30, LostReason.OTHER: 10}),
@@ -43,14 +43,16 @@ def _contacts(stage: Stage, case: Case, path: Path, ids: list[UUID]) -> None:
     for contact, activity_id in zip(path.contacts, ids, strict=True):
         owner = case.owner_at(contact.at)
         assert owner
+        note = _note(stage, contact)
         stage.tables.add(
             "lead_activities",
             activity_id=activity_id,
             lead_id=case.lead_id,
             agent_id=owner.agent_id,
             type=contact.type,
-            notes=_note(stage, contact),
+            notes=note,
             outcome=contact.outcome,
+            call_result=_result(contact, note),
             activity_at=contact.at,
             logged_by=owner.user_id,
             logged_at=contact.logged_at,
@@ -65,6 +67,11 @@ def _note(stage: Stage, contact: Contact) -> str | None:
     if contact.struck_at:
         return words.STRUCK_NOTE
     return stage.rng.choice(words.NOTED[contact.type][contact.outcome]) if stage.rng.random() < 0.8 else None
+
+
+def _result(contact: Contact, note: str | None) -> CallResult | None:
+    """What the note says came of a call; who wrote nothing of the kind had an answer."""
+    return words.RESULTS.get(note, CallResult.ANSWERED) if contact.type == ActivityType.CALL else None
 
 
 def _moves(stage: Stage, case: Case, path: Path, liked: list[Property]) -> None:

@@ -23,8 +23,8 @@ COLUMNS = {
     "lead_assignments": "assignment_id lead_id agent_id assigned_at reassigned_at reason kind explanation is_active",
     "assignment_history": "move_id lead_id from_agent_id from_agent_name agent_id agent_name kind reason "
     "explanation moved_by moved_at",
-    "lead_activities": "activity_id lead_id agent_id type notes outcome activity_at logged_by logged_at struck_at "
-    "struck_by pause",
+    "lead_activities": "activity_id lead_id agent_id type notes outcome call_result activity_at logged_by logged_at "
+    "struck_at struck_by pause",
     "lead_conversion_history": "history_id lead_id status_from status_to changed_at agent_id notes deal_value "
     "conversion_type property_id lost_reason changed_by",
     "follow_up_tasks": "task_id lead_id agent_id type due_date priority status created_at updated_at notes "

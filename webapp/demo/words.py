@@ -1,6 +1,6 @@
 """What clients write and what agents note down."""
 
-from webapp.vocabulary import ActivityType, LostReason, Outcome
+from webapp.vocabulary import ActivityType, CallResult, LostReason, Outcome
 
 ASKED = (
     "Hi, is the {what} in {area} still available? I could view it this week.",
@@ -108,6 +108,13 @@ NOTED = {
         None: ("Offer letter signed.",),
     },
 }
+RESULTS: dict[str | None, CallResult] = {
+    "No answer, left a message.": CallResult.NO_ANSWER,
+    "Number busy, tried twice.": CallResult.BUSY,
+    "Asked me to call again after the weekend.": CallResult.CALLBACK_REQUESTED,
+    "طلب الاتصال لاحقاً.": CallResult.CALLBACK_REQUESTED,
+}
+"""What a note says of a call."""
 
 LOST_BECAUSE = {
     LostReason.PRICE: ("Found it too expensive after all.", "Bank valued it lower."),

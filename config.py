@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from webapp.database import embedded, engine
+from webapp.mail import settings as mail
 
 ROOT = Path(__file__).resolve().parent
 PORTAL_URLS = {
@@ -95,6 +96,7 @@ def load(database: str | None = None) -> dict:
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "DOORS": doors(),
+        "MAIL": mail.read(os.environ),
         "PORTAL_KEYS": portal_keys(),
         "PORTAL_URLS": portal_urls(),
         "LOG_REQUESTS": os.environ.get("LOG_REQUESTS") == "1",

@@ -15,6 +15,7 @@ from werkzeug.sansio.utils import host_is_trusted
 
 import config
 from webapp.extensions import db
+from webapp.mail import settings as mail
 from webapp.models import User
 from webapp.services import health
 
@@ -27,7 +28,7 @@ IS_SUPERUSER = text("SELECT rolname::text FROM pg_roles WHERE rolname = session_
 
 def problems() -> list[str]:
     """Everything that must be mended before the server starts, each as a sentence that says what to do."""
-    return [*_key(), *_debug(), *_address(), *_database()]
+    return [*_key(), *_debug(), *_address(), *mail.problems(os.environ), *_database()]
 
 
 def warnings() -> list[str]:

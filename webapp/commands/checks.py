@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from webapp import deployment
 from webapp.commands.endings import Unable
+from webapp.mail import sending
 from webapp.services import doctor, health
 from webapp.services.doctor import Finding
 from webapp.transaction import release
@@ -74,6 +75,9 @@ def tell(findings: list[Finding]) -> int:
 def look_at_the_server() -> int:
     """List everything that keeps the server from starting, or that is unwise; 1 where there is any."""
     found = [*deployment.problems(), *deployment.warnings(), *doctor.unwise(connections=connections())]
+    server = current_app.config["MAIL"]
+    if server and (trouble := sending.trial(server)):
+        found.append(trouble)
     for sentence in found:
         click.echo(sentence)
     if not found:

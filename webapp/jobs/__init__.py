@@ -4,10 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from flask import current_app
 from werkzeug.datastructures import MultiDict
 
 from webapp.forms.filters import FilterForm
 from webapp.forms.imports import read_row
+from webapp.mail import letters
+from webapp.mail.sending import Postman
 from webapp.models.jobs import ATTEMPTS
 from webapp.services import (
     api_keys,
@@ -18,6 +21,7 @@ from webapp.services import (
     imports,
     jobs,
     metrics,
+    notifications,
     privacy,
     pulls,
     scoring,
@@ -52,9 +56,19 @@ def make_imports() -> Tally:
     return imports.make_waiting(read_row)
 
 
+def send_mails() -> Tally:
+    """Send the notices that people want by e-mail, where the office has a mail server."""
+    server = current_app.config["MAIL"]
+    if server is None:
+        return notifications.mail_waiting(None)
+    with Postman(server) as postman:
+        return notifications.mail_waiting(lambda letter: postman.deliver(letters.written(letter, server)))
+
+
 def clear_away() -> Tally:
     """Forget what is over: sessions, counters, forms, answers, turns of jobs, files, and rows that make one number."""
     forgotten = users.sweep_sessions() + submissions.forget() + api_keys.forget() + jobs.forget() + imports.forget()
+    forgotten += notifications.forget_mails()
     return Tally(forgotten + privacy.forget() + metrics.add_up_days())
 
 
@@ -66,6 +80,7 @@ JOBS = {
     "pulls": Job(pulls.fetch_all, "*/5 * * * *"),
     "overdue": Job(tasks.mark_overdue, "* * * * *"),
     "rescore": Job(scoring.rescore_waiting, "* * * * *"),
+    "mails": Job(send_mails, "* * * * *"),
     "inactivity": Job(scoring.charge_silences, "7 * * * *"),
     "metrics": Job(metrics.reckon_all, "27 * * * *"),
     "reassign-stale": Job(assignments.reassign_stale, "37 * * * *"),

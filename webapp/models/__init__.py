@@ -18,7 +18,7 @@ from webapp.models.jobs import JobTurn
 from webapp.models.leads import Lead, LeadDay, LeadPropertyInterest, LeadSource
 from webapp.models.listings import Listing
 from webapp.models.merges import Distinction, Merge
-from webapp.models.notifications import Notice
+from webapp.models.notifications import Mail, Notice
 from webapp.models.office import OfficeSettings
 from webapp.models.pipeline import DealDay, LeadConversionHistory, MoveDay
 from webapp.models.privacy import KeptSale
@@ -63,6 +63,7 @@ __all__ = [
     "LeadScoringRule",
     "LeadSource",
     "Listing",
+    "Mail",
     "Merge",
     "MoveDay",
     "Notice",

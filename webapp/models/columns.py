@@ -40,4 +40,9 @@ class OneOf(TypeDecorator):
 
 def one_of(words: type[Word], column: str) -> str:
     """The CHECK expression that keeps `column` inside its vocabulary."""
-    return f"{column} IN ({', '.join(repr(word.value) for word in words)})"
+    return f"{column} IN ({words_of(words)})"
+
+
+def words_of(words: type[Word]) -> str:
+    """The words of a vocabulary, as SQL lists them."""
+    return ", ".join(repr(word.value) for word in words)

@@ -1,13 +1,14 @@
+from datetime import time
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, LargeBinary, String, func, true
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, LargeBinary, String, func, text, true
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.extensions import Model
-from webapp.models.columns import Created, Key, Moment, OneOf, one_of
-from webapp.vocabulary import Interface, Role, Theme
+from webapp.models.columns import Created, Key, Moment, OneOf, Texts, one_of, words_of
+from webapp.vocabulary import Interface, NoticeGroup, Role, Theme
 
 if TYPE_CHECKING:
     from webapp.models.agents import Agent
@@ -26,6 +27,11 @@ class User(Model):
     agent_id: Mapped[UUID | None] = mapped_column(ForeignKey("agents.agent_id", ondelete="SET NULL"), unique=True)
     language: Mapped[Interface] = mapped_column(OneOf(Interface, 5), server_default=Interface.ENGLISH)
     theme: Mapped[Theme] = mapped_column(OneOf(Theme, 10), server_default=Theme.SYSTEM)
+    mail_groups: Mapped[Texts] = mapped_column(server_default=text("'{}'"))
+    """Of which kinds of notices they are told by e-mail too: words of NoticeGroup."""
+    quiet_from: Mapped[time | None]
+    quiet_until: Mapped[time | None]
+    """Dubai hours in which no e-mail goes out; they may cross midnight."""
     is_active: Mapped[bool] = mapped_column(server_default=true())
     is_demo: Mapped[bool] = mapped_column(server_default="false")
     created_at: Mapped[Created]
@@ -37,6 +43,12 @@ class User(Model):
         CheckConstraint(one_of(Role, "role"), name="ck_user_role"),
         CheckConstraint(one_of(Interface, "language"), name="ck_user_language"),
         CheckConstraint(one_of(Theme, "theme"), name="ck_user_theme"),
+        CheckConstraint(f"mail_groups <@ ARRAY[{words_of(NoticeGroup)}]", name="ck_user_mail_groups"),
+        CheckConstraint(
+            "num_nulls(quiet_from, quiet_until) = 2"
+            " OR num_nulls(quiet_from, quiet_until) = 0 AND quiet_from <> quiet_until",
+            name="ck_user_quiet_hours",
+        ),
     )
 
     @property

@@ -56,7 +56,15 @@ from webapp.vocabulary.lists import (
     Standing,
     Wait,
 )
-from webapp.vocabulary.people import Interface, NoticeKind, Role, Theme
+from webapp.vocabulary.people import (
+    Interface,
+    MailFailure,
+    MailState,
+    NoticeGroup,
+    NoticeKind,
+    Role,
+    Theme,
+)
 from webapp.vocabulary.privacy import WORDING, ConsentChannel, ConsentHow, ConsentPurpose, ErasureReason
 from webapp.vocabulary.scoring import CANONICAL_RULES, Begin, Bound, ConditionType, ScoreReason, SetState
 from webapp.vocabulary.word import Word
@@ -111,7 +119,10 @@ __all__ = [
     "LeadOrder",
     "LostBecause",
     "LostReason",
+    "MailFailure",
+    "MailState",
     "NextStep",
+    "NoticeGroup",
     "NoticeKind",
     "Outcome",
     "Period",

@@ -18,6 +18,7 @@ class JobName(Word):
     REASSIGN_STALE = "reassign-stale", _("Unanswered leads move on")
     INTAKE = "intake", _("What portals sent is taken up")
     PULLS = "pulls", _("Portals are asked what came in")
+    MAILS = "mails", _("Notices go out by e-mail")
     RETENTION = "retention", _("Old lost leads are anonymised")
     CLEAN_UP = "clean-up", _("What is over is cleared away")
 

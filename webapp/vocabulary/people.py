@@ -28,6 +28,39 @@ class NoticeKind(Word):
     CONTACT_BLOCKED = "contact_blocked", _("Contacted in spite of the guard")
 
 
+class NoticeGroup(Word):
+    """What people choose to be told of by e-mail, in their words."""
+
+    LEADS = "leads", _("Leads that come to you or leave you")
+    VISITORS = "visitors", _("A client of yours waits at the front desk")
+    ENQUIRIES = "enquiries", _("Somebody enquires again, or an enquiry is to be reviewed")
+    UNANSWERED = "unanswered", _("Leads that nobody owns, answers or follows up")
+    FILES = "files", _("Files and hand-overs that you asked for")
+    WATCH = "watch", _("Somebody exports leads, or contacts people in spite of the guard")
+    PORTALS = "portals", _("A portal cannot be read, or is quiet")
+
+
+class MailState(Word):
+    """How an e-mail with notices stands."""
+
+    WAITING = "waiting", _("is tried again")
+    SENDING = "sending", _("is being sent")
+    SENT = "sent", _("sent")
+    FAILED = "failed", _("given up")
+    DROPPED = "dropped", _("not wanted any more")
+
+
+class MailFailure(Word):
+    """Why an e-mail did not get through."""
+
+    ADDRESS_REFUSED = "address_refused", _("The mail server does not take this address.")
+    REFUSED = "refused", _("The mail server refused what was written.")
+    PUT_OFF = "put_off", _("The mail server put it off.")
+    CUT_OFF = "cut_off", _("The connection broke while it was being sent.")
+    GIVEN_UP = "given_up", _("It could not be sent for a day.")
+    BROKEN = "broken", _("It could not be written; the worker's log says why.")
+
+
 class Role(Word):
     ADMIN = "admin", _("Admin")
     MANAGER = "manager", _("Manager")

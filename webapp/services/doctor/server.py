@@ -22,6 +22,8 @@ FACTS = text(f"""
                - coalesce(current_setting('reserved_connections', true)::int, 0) AS connections,
            extract(epoch FROM clock_timestamp())::float AS clock,
            (SELECT count(*) FROM job_turns WHERE state = 'broken' AND due_at > now() - interval '1 day') AS failed_jobs,
+           (SELECT count(*) FROM mails WHERE failure IS NOT NULL AND state <> 'sent' AND made_at > now() - interval '1 day')
+               AS failed_mails,
            EXISTS (SELECT FROM users WHERE role = 'admin' AND is_active) AS has_admin
 """)
 
@@ -68,6 +70,8 @@ def _of_the_office(facts, state: health.Health):
         yield "No worker gives a sign of life: run `flask --app wsgi jobs worker`."
     if facts.failed_jobs:
         yield f"Turns of jobs that failed since yesterday: {facts.failed_jobs}. The worker's log says why."
+    if facts.failed_mails:
+        yield f"E-mails that did not get through since yesterday: {facts.failed_mails}. /jobs says to whom and why."
     if not facts.has_admin:
         yield "Nobody is an active admin: add one with `flask --app wsgi users add`."
     if state.backup is None:

@@ -1,18 +1,17 @@
-"""Telling people: notices on the bell. Always after the commit, so that nothing here can undo a deed."""
+"""Notices on the bell. Always written after the commit, so that nothing here can undo a deed."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import case, func, insert, literal, select, true, update
+from sqlalchemy import case, insert, literal, select, true
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import joinedload
 
 from webapp.extensions import db
 from webapp.models import Lead, Notice, User
 from webapp.services.access import Actor
+from webapp.services.notifications.choices import chosen
 from webapp.transaction import after_commit, transactional
 from webapp.vocabulary import NoticeKind, Role
 
@@ -63,42 +62,9 @@ def _tell_later(whom, kind, lead_id, by, facts):
 def _tell(whom, kind, lead_id, doer, facts):
     # The lead may have been deleted since the commit: then there is nothing to tell.
     still_here = select(Lead.lead_id).where(Lead.lead_id == lead_id).with_for_update(read=True, key_share=True)
-    people = select(User.user_id, kind, literal(lead_id, Notice.lead_id.type), literal(facts, JSONB)).where(
+    told = User.user_id, kind, literal(lead_id, Notice.lead_id.type), literal(facts, JSONB), chosen(kind)
+    people = select(*told).where(
         whom, User.is_active, User.user_id.is_distinct_from(doer), still_here.exists() if lead_id else true()
     )
-    db.session.execute(insert(Notice).from_select(["user_id", "kind", "lead_id", "facts"], people))
-
-
-@dataclass(frozen=True)
-class Bell:
-    """How many notices wait, and the number of the newest one."""
-
-    unread: int
-    newest: int
-
-
-def bell(*, by: Actor) -> Bell:
-    """Their bell, in one round trip."""
-    unread = select(func.count()).where(Notice.user_id == by.user_id, Notice.read_at.is_(None))
-    row = db.session.execute(select(unread.scalar_subquery(), _newest(by).scalar_subquery())).one()
-    return Bell(*row)
-
-
-def latest(*, by: Actor, limit: int = 30) -> list[Notice]:
-    """Their newest notices with the leads they are about."""
-    query = select(Notice).where(Notice.user_id == by.user_id).options(joinedload(Notice.lead))
-    return list(db.session.scalars(query.order_by(Notice.notice_id.desc()).limit(limit)))
-
-
-@transactional
-def read(*, by: Actor, up_to: int) -> None:
-    """Mark their notices up to this one as read."""
-    db.session.execute(
-        update(Notice)
-        .where(Notice.user_id == by.user_id, Notice.notice_id <= up_to, Notice.read_at.is_(None))
-        .values(read_at=func.now())
-    )
-
-
-def _newest(by: Actor):
-    return select(func.coalesce(func.max(Notice.notice_id), 0)).where(Notice.user_id == by.user_id)
+    columns = ["user_id", "kind", "lead_id", "facts", "waits_for_mail"]
+    db.session.execute(insert(Notice).from_select(columns, people))

@@ -11,7 +11,7 @@ from webapp.errors import Forbidden, Unavailable
 from webapp.extensions import db
 from webapp.policy import allows
 from webapp.responses import is_htmx, way_back
-from webapp.services import audit, users
+from webapp.services import audit, notifications, users
 from webapp.uploads import MOST_BYTES
 from webapp.vocabulary import Interface
 
@@ -34,6 +34,7 @@ def init_app(app) -> None:
     app.before_request(refuse_other_sites)
     app.before_request(authorise)
     app.after_request(mark_seen)
+    app.after_request(mark_read)
     app.after_request(note_denial)
 
 
@@ -85,6 +86,17 @@ def mark_seen(response):
         with suppress(Unavailable):
             db.session.rollback()
             users.mark_seen(session["token"])
+    return response
+
+
+def mark_read(response):
+    """What was opened through its notice has been read; a browser that only looks ahead, or asks for less, has not."""
+    opened = g.get("opened")
+    if opened and request.method == "GET" and "prefetch" not in request.headers.get("Sec-Purpose", ""):
+        # The link works all the same where nothing can be written now.
+        with suppress(Unavailable):
+            db.session.rollback()
+            notifications.read_about(opened, by=g.actor)
     return response
 
 

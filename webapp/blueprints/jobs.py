@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from webapp import clock
 from webapp.forms.jobs import TurnForm
 from webapp.responses import go_to, respond
-from webapp.services import jobs
+from webapp.services import jobs, notifications
 
 bp = Blueprint("jobs", __name__)
 
@@ -20,6 +20,7 @@ def index():
         jobs=every,
         quiet=jobs.is_quiet(every, now=clock.now()),
         turns=jobs.lately(),
+        mails=notifications.troubles(),
         form=TurnForm(formdata=None),
     )
 

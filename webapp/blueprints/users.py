@@ -1,12 +1,12 @@
 """The people of the office for admins; for everybody their own account."""
 
-from flask import Blueprint, g, session
+from flask import Blueprint, current_app, g, session
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from webapp.forms.users import EmptyForm, InvitationForm, PasswordForm, PreferencesForm, UserForm
+from webapp.forms.users import EmptyForm, InvitationForm, MailForm, PasswordForm, PreferencesForm, UserForm
 from webapp.responses import go_to, respond
-from webapp.services import agents, submissions, users
+from webapp.services import agents, notifications, submissions, users
 
 bp = Blueprint("users", __name__)
 
@@ -88,6 +88,21 @@ def prefer():
     return account_page(form.status_code, form=form)
 
 
+@bp.post("/account/mail")
+def choose_mail():
+    form = MailForm()
+    if form.validate_on_submit():
+        with form.refusals():
+            users.choose_mail(
+                by=g.actor,
+                groups=form.mail_groups.data,
+                quiet_from=form.quiet_from.data,
+                quiet_until=form.quiet_until.data,
+            )
+            return go_to("users.account", _("Saved."))
+    return account_page(form.status_code, mail_form=form)
+
+
 @bp.post("/account/password")
 def change_password():
     form = PasswordForm()
@@ -106,12 +121,22 @@ def end_others():
     return go_to("users.account", said)
 
 
-def account_page(status=200, form=None, password_form=None):
+def account_page(status=200, form=None, password_form=None, mail_form=None):
+    chosen = users.mail_choice(by=g.actor)
     return respond(
         "users/account.html",
         status=status,
         form=form or PreferencesForm(formdata=None, language=g.actor.language, theme=g.actor.theme),
         password_form=password_form or PasswordForm(formdata=None),
+        mail_form=mail_form
+        or MailForm(
+            formdata=None,
+            mail_groups=chosen.groups,
+            quiet_from=chosen.quiet_from,
+            quiet_until=chosen.quiet_until,
+        ),
+        offered=notifications.offered(to=g.actor),
+        has_mail=current_app.config["MAIL"] is not None,
         open_sessions=users.open_sessions(session["token"], by=g.actor),
         empty_form=EmptyForm(),
     )

@@ -3,9 +3,9 @@ from wtforms import BooleanField, PasswordField, ValidationError
 
 from webapp import cleaning
 from webapp.forms.base import CreateForm, Form
-from webapp.forms.fields import EmailField, RowField, StateField, TextField, WordField
+from webapp.forms.fields import ClockField, EmailField, RowField, StateField, TextField, WordField, WordsField
 from webapp.passwords import LONGEST
-from webapp.vocabulary import Interface, Role, Theme, VisitStatus
+from webapp.vocabulary import Interface, NoticeGroup, Role, Theme, VisitStatus
 
 NEW_PASSWORD = {"autocomplete": "new-password", "dir": "ltr"}
 
@@ -82,6 +82,14 @@ class UserForm(Form):
 class PreferencesForm(Form):
     language = WordField(_("Language"), Interface)
     theme = WordField(_("Colours"), Theme)
+
+
+class MailForm(Form):
+    """What somebody wants by e-mail too, and when not."""
+
+    mail_groups = WordsField(_("By e-mail too"), NoticeGroup)
+    quiet_from = ClockField(_("Quiet from"), render_kw={"placeholder": "21:00"})
+    quiet_until = ClockField(_("until"), render_kw={"placeholder": "07:30"})
 
 
 class VisitForm(Form):

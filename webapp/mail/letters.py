@@ -65,7 +65,9 @@ def _told(letter: Letter, server: MailServer) -> Iterator[Told]:
 
 def _text(told: list[Told], account: str) -> str:
     parts = [f"{one.sentence}\n{one.link}" for one in told]
-    return "\n\n".join([*parts, f"--\n{_('You get this because you chose it. Change what you get:')}\n{account}"]) + "\n"
+    return (
+        "\n\n".join([*parts, f"--\n{_('You get this because you chose it. Change what you get:')}\n{account}"]) + "\n"
+    )
 
 
 def _things(count: int) -> str:

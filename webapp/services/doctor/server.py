@@ -22,8 +22,8 @@ FACTS = text(f"""
                - coalesce(current_setting('reserved_connections', true)::int, 0) AS connections,
            extract(epoch FROM clock_timestamp())::float AS clock,
            (SELECT count(*) FROM job_turns WHERE state = 'broken' AND due_at > now() - interval '1 day') AS failed_jobs,
-           (SELECT count(*) FROM mails WHERE failure IS NOT NULL AND state <> 'sent' AND made_at > now() - interval '1 day')
-               AS failed_mails,
+           (SELECT count(*) FROM mails
+            WHERE failure IS NOT NULL AND state <> 'sent' AND made_at > now() - interval '1 day') AS failed_mails,
            EXISTS (SELECT FROM users WHERE role = 'admin' AND is_active) AS has_admin
 """)
 

@@ -42,7 +42,8 @@ def put_on_record(count: int, *, by: Actor, kind: FileKind, query: dict) -> None
     """Who took how many leads away by which filters; where it is not a manager, the managers are told."""
     audit.record("leads.export", by=by, after={"count": count, "format": kind, "filters": query})
     if not by.sees_all_leads:
-        notifications.tell_managers(NoticeKind.LEADS_EXPORTED, by=by, count=count, who=by.name)
+        agent_id = by.agent_id and str(by.agent_id)
+        notifications.tell_managers(NoticeKind.LEADS_EXPORTED, by=by, count=count, who=by.name, agent_id=agent_id)
 
 
 def put_report_on_record(slug: str, *, by: Actor, kind: FileKind, query: dict) -> None:

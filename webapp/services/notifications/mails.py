@@ -124,7 +124,7 @@ def _gather(user_id: UUID, *, by: Actor = SYSTEM) -> bool:
     on_its_way = select(Mail.mail_id).where(Mail.user_id == user_id, Mail.state.in_(OPEN))
     if user is None or quiet_until(_now(), user.quiet_from, user.quiet_until) or db.session.scalar(on_its_way):
         return False
-    mail = Mail(user_id=user_id)
+    mail = Mail(user_id=user_id, made_at=func.now(), not_before=func.now())
     db.session.add(mail)
     db.session.flush()
     waiting = update(Notice).where(Notice.user_id == user_id, Notice.waits_for_mail)

@@ -1,16 +1,19 @@
 """The people who sign in (R14): their accounts and their sessions."""
 
 from webapp.services.users.accounts import (
+    MailChoice,
     Person,
     actor,
     add,
     change,
     change_password,
+    choose_mail,
     end_of_agent,
     everyone,
     find,
     first_steps,
     invite,
+    mail_choice,
     prefer,
     replace_password,
     set_password,
@@ -28,11 +31,13 @@ from webapp.services.users.sessions import (
 )
 
 __all__ = [
+    "MailChoice",
     "Person",
     "actor",
     "add",
     "change",
     "change_password",
+    "choose_mail",
     "end_of_agent",
     "end_others",
     "everyone",
@@ -41,6 +46,7 @@ __all__ = [
     "hash_of",
     "hashed",
     "invite",
+    "mail_choice",
     "mark_seen",
     "one_hash_at_a_time",
     "open_sessions",

@@ -1,7 +1,8 @@
 """The people who may sign in: accounts, roles, passwords (R14)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from uuid import UUID
 
 from flask_babel import gettext as _
@@ -11,12 +12,12 @@ from sqlalchemy.orm import joinedload
 from webapp.errors import Invalid, Missing
 from webapp.extensions import db
 from webapp.models import Agent, OneTimeLink, Session, User
-from webapp.services import audit
+from webapp.services import audit, notifications
 from webapp.services.access import Actor
 from webapp.services.users.hashes import hash_of, hashed, matches, nobodys_hash
 from webapp.services.users.sessions import as_actor
 from webapp.transaction import release, transactional
-from webapp.vocabulary import Interface, Role, Theme
+from webapp.vocabulary import Interface, NoticeGroup, Role, Theme
 
 STILL_WORKS = OneTimeLink.used_at.is_(None) & (OneTimeLink.expires_at > func.now())
 
@@ -57,6 +58,38 @@ def actor(user_id: UUID) -> Actor | None:
 def prefer(*, by: Actor, language: Interface, theme: Theme) -> None:
     """Keep somebody's language and theme."""
     db.session.execute(update(User).where(User.user_id == by.user_id).values(language=language, theme=theme))
+
+
+@dataclass(frozen=True)
+class MailChoice:
+    """What somebody wants by e-mail too, and their quiet hours."""
+
+    groups: tuple[NoticeGroup, ...]
+    quiet_from: time | None
+    quiet_until: time | None
+
+
+def mail_choice(*, by: Actor) -> MailChoice:
+    """What `by` has chosen."""
+    columns = select(User.mail_groups, User.quiet_from, User.quiet_until)
+    row = db.session.execute(columns.where(User.user_id == by.user_id)).one()
+    return MailChoice(tuple(map(NoticeGroup, row.mail_groups)), row.quiet_from, row.quiet_until)
+
+
+@transactional
+def choose_mail(
+    *, by: Actor, groups: Iterable[NoticeGroup], quiet_from: time | None = None, quiet_until: time | None = None
+) -> None:
+    """Keep what somebody wants by e-mail too, of what they can be told at all, and the Dubai hours without any."""
+    if (quiet_from is None) != (quiet_until is None):
+        missing = "quiet_until" if quiet_until is None else "quiet_from"
+        raise Invalid(_("Say both when the quiet hours begin and when they end, or neither."), field=missing)
+    if quiet_from is not None and quiet_from == quiet_until:
+        raise Invalid(_("The quiet hours end when they begin. Leave both empty for none."), field="quiet_until")
+    may_get = notifications.offered(to=by)
+    kept = [group.value for group in may_get if group in set(groups)]
+    chosen = update(User).where(User.user_id == by.user_id)
+    db.session.execute(chosen.values(mail_groups=kept, quiet_from=quiet_from, quiet_until=quiet_until))
 
 
 def first_steps() -> tuple[bool, bool]:

@@ -77,6 +77,10 @@ class Handler(socketserver.StreamRequestHandler):
         self.rfile, self.wfile = self.connection.makefile("rb"), self.connection.makefile("wb", buffering=0)
         self.box.was_encrypted = True
 
+    def finish(self):
+        super().finish()
+        self.connection.close()
+
     def on_auth(self, rest):
         self.say(235 if rest == f"PLAIN {self.box.password}" else 535, "so it is")
 

@@ -43,7 +43,6 @@ def written(letter: Letter, server: MailServer) -> EmailMessage:
         mail["Date"] = format_datetime(clock.now())
         mail["Message-ID"] = f"<{letter.mail_id}@{urlsplit(server.base_url).hostname}>"
         mail["Auto-Submitted"] = "auto-generated"
-        mail["Content-Language"] = letter.language.value
         mail.set_content(_text(told, account))
         page = current_app.jinja_env.get_template("mails/notices.html")
         direction = "rtl" if letter.language == Interface.ARABIC else "ltr"
@@ -51,6 +50,7 @@ def written(letter: Letter, server: MailServer) -> EmailMessage:
             told=told, title=title, account=account, language=letter.language.value, direction=direction
         )
         mail.add_alternative(shown, subtype="html")
+        mail["Content-Language"] = letter.language.value
     return mail
 
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from uuid import UUID
 
-from sqlalchemy import case, insert, literal, select, true
+from sqlalchemy import String, case, insert, literal, select, true
 from sqlalchemy.dialects.postgresql import JSONB
 
 from webapp.extensions import db
@@ -30,13 +30,13 @@ def quietly() -> Iterator[None]:
 
 def tell_user(user_id: UUID, kind: NoticeKind, *, by: Actor, **facts) -> None:
     """Tell this user, of something that is no lead."""
-    _tell_later(User.user_id == user_id, literal(kind), None, by, facts)
+    _tell_later(User.user_id == user_id, _word(kind), None, by, facts)
 
 
 def tell_agent(agent_id: UUID | None, kind: NoticeKind, *, lead_id: UUID | None = None, by: Actor, **facts) -> None:
     """Tell the user who is this agent, unless they did it themselves; of one lead, or of something else (None)."""
     if agent_id:
-        _tell_later(User.agent_id == agent_id, literal(kind), lead_id, by, facts)
+        _tell_later(User.agent_id == agent_id, _word(kind), lead_id, by, facts)
 
 
 def tell_of_move(lead_id: UUID, before: UUID | None, after: UUID | None, *, by: Actor) -> None:
@@ -49,7 +49,11 @@ def tell_of_move(lead_id: UUID, before: UUID | None, after: UUID | None, *, by: 
 
 def tell_managers(kind: NoticeKind, *, lead_id: UUID | None = None, by: Actor, **facts) -> None:
     """Tell every active manager, except the one who did it; of one lead, or of something else (None)."""
-    _tell_later(User.role == Role.MANAGER, literal(kind), lead_id, by, facts)
+    _tell_later(User.role == Role.MANAGER, _word(kind), lead_id, by, facts)
+
+
+def _word(kind: NoticeKind):
+    return literal(kind.value, String())
 
 
 def _tell_later(whom, kind, lead_id, by, facts):

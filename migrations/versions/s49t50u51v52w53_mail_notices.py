@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "s49t50u51v52w53"
-down_revision = "p46q47r48s49t50"
+down_revision = "t50u51v52w53x54"
 branch_labels = None
 depends_on = None
 

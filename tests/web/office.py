@@ -114,6 +114,9 @@ class Office:
             "INSERT INTO api_keys (name, token_hash, begins) VALUES ('Website', 'x', 'ld_x') RETURNING key_id"
         )
         self.site_id = self._one("INSERT INTO sites (name, key) VALUES ('Contact', 'x') RETURNING site_id")
+        self.notice_id = self._one(
+            "INSERT INTO notices (user_id, kind) VALUES (%s, 'portal_quiet') RETURNING notice_id", self.noor.user_id
+        )
         self.make_sets()
         self.minutes = count(60 * 24, 31)
         self.leads = {whose: self.lead(whose) for whose in LEADS}
@@ -240,14 +243,15 @@ class Office:
         }
         given |= NO_DOOR | {"rule_id": self.rule_id}
         if cell.whose not in ("missing", "malformed"):
-            given |= {"export_id": self.export_id, "user_id": self.noor.user_id}
+            given |= {"export_id": self.export_id, "user_id": self.noor.user_id, "notice_id": self.notice_id}
             given |= {"handover_id": self.handover_id, "import_id": self.import_id, "key_id": self.key_id}
         marker = uuid4()
         (rule,) = self.app.url_map.iter_rules(cell.endpoint)
         named = {name: given.get(name) or row.get(name, marker) for name in rule.arguments}
         with self.app.test_request_context():
             url = self.app.url_for(cell.endpoint, **named)
-        return url.replace(str(marker), NO_ID) if cell.whose == "malformed" else url
+        # A number, where one is asked for.
+        return url.replace(str(marker), NO_ID).replace(str(marker.int), NO_ID) if cell.whose == "malformed" else url
 
     def body(self, endpoint: str, token: str) -> dict:
         """A valid form for an endpoint, sent for the first time."""

@@ -12,6 +12,7 @@ from wtforms import Form as PlainForm
 from tests.factories import PATH, a_lead, a_user, an_agent, prompt, sql, value
 from tests.files import a_csv, uploaded
 from tests.house.source import calls, modules
+from tests.production import free_port
 from tests.web.browser import Browser, controls
 from tests.web.office import NO_DOOR, Office
 from tests.web.reach import BY_MACHINES
@@ -27,6 +28,7 @@ from webapp.forms.filters import FilterForm
 from webapp.forms.imports import read_row
 from webapp.forms.reports import ReportForm
 from webapp.forms.scoring import KindForm
+from webapp.mail.settings import MailServer
 from webapp.policy import allows
 from webapp.services import handovers, imports, links, merges
 from webapp.services.access import Actor
@@ -62,6 +64,7 @@ NO_PAGES = (
     *FRAGMENTS,
     "api.describe",
     "sessions.speak",
+    "notifications.open",
     "exports.fetch",
     "imports.fetch",
     "check_ins.draw",
@@ -98,12 +101,23 @@ class Place:
 
 
 @contextmanager
+def with_mail(app: Flask) -> Iterator[None]:
+    """The office has a mail server, so that people may choose; nobody answers there."""
+    before = app.config["MAIL"]
+    app.config["MAIL"] = MailServer("smtp", "127.0.0.1", free_port(), "desk@desk.example", "https://desk.example")
+    try:
+        yield
+    finally:
+        app.config["MAIL"] = before
+
+
+@contextmanager
 def furnished(app: Flask, may_sign_in: Callable[[Actor], Actor]) -> Iterator[Office]:
     """An office in which Aisha's leads are new, negotiating and lost, and something is known of everything.
 
     `rows` are these leads with what belongs to them, by the names that addresses have for it.
     """
-    with prompt() as held:
+    with prompt() as held, with_mail(app):
         office = Office(app, held, may_sign_in)
         office.mariam = may_sign_in(a_user("Mariam Saleh", Role.MANAGER))
         office.omar = may_sign_in(a_user("Omar Nasser", Role.ADMIN))

@@ -51,6 +51,36 @@ class TestIndex:
         assert [line.partition(" ")[0] for line in lately] == ["Figures", "Silence", "Unanswered", "Long"]
         assert "An error nobody expected (KeyError)" in lately[-1]
 
+    def test_a_mail_server_that_is_away_is_said_in_words(self, browser, mariam):
+        a_turn(JobName.MAILS, "broken", minutes=1, error="MailServerAway")
+        a_turn(JobName.MAILS, "broken", minutes=2, error="MailServerRefuses")
+
+        said = browser.sign_in(mariam).get("jobs.index").said()
+
+        assert "The mail server cannot be reached." in said and "does not take mail from us" in said
+
+    def test_mails_that_did_not_get_through_are_told_with_whom_they_are_for_and_why(self, browser, mariam, aisha):
+        assert not browser.sign_in(mariam).get("jobs.index").page.select("[aria-labelledby=mails]")
+        sql(
+            """INSERT INTO mails (user_id, state, failure, code, made_at, ended_at)
+               SELECT user_id, state, failure, code, now() - ago, now() FROM users,
+                      (VALUES ('failed', 'address_refused', 550, interval '0'),
+                              ('waiting', 'cut_off', NULL, '1 hour'),
+                              ('sent', 'put_off', 451, '2 hours'),
+                              ('sent', NULL, NULL, '3 hours'),
+                              ('failed', 'given_up', 450, '8 days')) m (state, failure, code, ago)
+               WHERE name = 'Aisha Rahman'"""
+        )
+
+        answer = browser.get("jobs.index")
+
+        lines = [" ".join(line.get_text(" ").split()) for line in answer.page.select("[aria-labelledby=mails] li")]
+        assert [line.partition(" To ")[0].startswith("To Aisha Rahman") for line in lines] == [True] * 3
+        assert "does not take this address. (550) given up" in lines[0]
+        assert "The connection broke" in lines[1] and "is tried again" in lines[1]
+        assert "sent in the end" in lines[2]
+        assert answer.queries <= 6
+
     def test_without_any_it_says_so(self, browser, mariam):
         assert "Nothing worth telling happened" in browser.sign_in(mariam).get("jobs.index").said("main")
 

@@ -4,6 +4,7 @@ import pytest
 
 from tests.factories import sql, value
 from tests.web.browser import PASSWORD
+from tests.web.places import with_mail
 
 PAGE_AND_FRAGMENT = pytest.mark.parametrize("htmx", [False, True], ids=["page", "fragment"])
 
@@ -39,6 +40,84 @@ class TestAccount:
         assert answer.status_code == 422
         assert "Choose one" in answer.said(f"[id={next(iter(sent))}-error]")
         assert unchanged
+
+
+class TestChooseMail:
+    """What comes by e-mail too, and when it is quiet."""
+
+    @pytest.fixture(autouse=True)
+    def mail(self, app):
+        with with_mail(app):
+            yield
+
+    @PAGE_AND_FRAGMENT
+    def test_what_is_chosen_is_kept_and_shown(self, browser, aisha, htmx):
+        page = browser.sign_in(aisha).get("users.account").page
+        assert not page.select("#mail-form [checked]")
+
+        sent = {"mail_groups": ["leads", "visitors"], "quiet_from": "٢١:٠٠", "quiet_until": "730"}
+        answer = browser.post("users.choose_mail", sent, htmx=htmx)
+
+        assert answer.status_code == 200
+        page = browser.get("users.account").page
+        assert [box["value"] for box in page.select("#mail-form [checked]")] == ["leads", "visitors"]
+        assert [page.select_one(f"#{name}")["value"] for name in ("quiet_from", "quiet_until")] == ["21:00", "07:30"]
+
+    @PAGE_AND_FRAGMENT
+    def test_nothing_ticked_and_nothing_typed_is_no_e_mail_at_any_hour(self, browser, aisha, htmx):
+        sql("UPDATE users SET mail_groups = '{leads}', quiet_from = '21:00', quiet_until = '07:00'")
+
+        browser.sign_in(aisha).get("users.account")
+        browser.post("users.choose_mail", {"mail_groups": None, "quiet_from": "", "quiet_until": ""}, htmx=htmx)
+
+        assert [*sql("SELECT mail_groups, quiet_from, quiet_until FROM users")[0]] == [[], None, None]
+
+    @pytest.mark.parametrize(
+        ("sent", "field"),
+        [
+            ({"quiet_from": "21:00"}, "quiet_until"),
+            ({"quiet_until": "07:00"}, "quiet_from"),
+            ({"quiet_from": "7:00", "quiet_until": "07:00"}, "quiet_until"),
+            ({"quiet_from": "night", "quiet_until": "07:00"}, "quiet_from"),
+        ],
+    )
+    @PAGE_AND_FRAGMENT
+    def test_hours_that_are_none_are_refused_at_their_field(self, browser, aisha, unchanged, htmx, sent, field):
+        browser.sign_in(aisha).get("users.account")
+        unchanged.from_now()
+
+        answer = browser.post("users.choose_mail", {"mail_groups": "leads"} | sent, htmx=htmx)
+
+        assert answer.status_code == 422 and answer.said(f"[id={field}-error]")
+        assert answer.page.select_one("#mail-form [checked]")["value"] == "leads"
+        assert unchanged
+
+    def test_each_is_offered_only_what_can_reach_them(self, browser, aisha, mariam, omar, rashid):
+        def offered(who):
+            page = browser.sign_in(who).get("users.account").page
+            return [box["value"] for box in page.select("#mail-form [name=mail_groups]")]
+
+        assert offered(aisha) == ["leads", "visitors", "enquiries", "files"]
+        assert offered(mariam) == ["visitors", "enquiries", "unanswered", "files", "watch", "portals"]
+        assert offered(omar) == ["files"]
+        assert offered(rashid) == []
+
+    def test_what_is_not_offered_is_not_kept(self, browser, aisha):
+        browser.sign_in(aisha).get("users.account")
+
+        browser.post("users.choose_mail", {"mail_groups": ["portals", "leads", "moon"]})
+
+        assert value("SELECT mail_groups FROM users") == ["leads"]
+
+    def test_without_a_mail_server_nothing_is_offered_and_a_sentence_says_so(self, app, browser, aisha, monkeypatch):
+        monkeypatch.setitem(app.config, "MAIL", None)
+
+        page = browser.sign_in(aisha).get("users.account")
+
+        assert not page.page.select("#mail-form") and "sends no e-mail" in page.said("[aria-labelledby=told]")
+
+    def test_who_is_told_nothing_reads_that(self, browser, rashid):
+        assert "nothing that you would be told" in browser.sign_in(rashid).get("users.account").said()
 
 
 class TestUsers:

@@ -73,7 +73,7 @@ def mail_choice(*, by: Actor) -> MailChoice:
     """What `by` has chosen."""
     columns = select(User.mail_groups, User.quiet_from, User.quiet_until)
     row = db.session.execute(columns.where(User.user_id == by.user_id)).one()
-    return MailChoice(tuple(map(NoticeGroup, row.mail_groups)), row.quiet_from, row.quiet_until)
+    return MailChoice(tuple(map(NoticeGroup.stored, row.mail_groups)), row.quiet_from, row.quiet_until)
 
 
 @transactional

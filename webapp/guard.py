@@ -96,7 +96,7 @@ def mark_read(response):
         # The link works all the same where nothing can be written now.
         with suppress(Unavailable):
             db.session.rollback()
-            notifications.read_about(opened, by=g.actor)
+            notifications.read_about(opened, whose=g.actor.user_id)
     return response
 
 

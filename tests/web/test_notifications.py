@@ -24,11 +24,11 @@ def unread() -> list[int]:
     return [row.notice_id for row in sql("SELECT notice_id FROM notices WHERE read_at IS NULL ORDER BY 1")]
 
 
-def a_notice(who, kind: NoticeKind, lead=None, **facts) -> int:
+def a_notice(to, kind: NoticeKind, lead=None, **facts) -> int:
     """A notice as the product would have written it."""
     return value(
         "INSERT INTO notices (user_id, kind, lead_id, facts) VALUES (%s, %s, %s, %s) RETURNING notice_id",
-        who.user_id,
+        to.user_id,
         kind.value,
         lead and lead.lead_id,
         Jsonb(facts),

@@ -89,7 +89,7 @@ class MailForm(Form):
 
     mail_groups = WordsField(_("By e-mail too"), NoticeGroup)
     quiet_from = ClockField(_("Quiet from"), render_kw={"placeholder": "21:00"})
-    quiet_until = ClockField(_("until"), render_kw={"placeholder": "07:30"})
+    quiet_until = ClockField(_("Quiet until"), render_kw={"placeholder": "07:30"})
 
 
 class VisitForm(Form):

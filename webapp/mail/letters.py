@@ -44,7 +44,7 @@ def written(letter: Letter, server: MailServer) -> EmailMessage:
         mail["Message-ID"] = f"<{letter.mail_id}@{urlsplit(server.base_url).hostname}>"
         mail["Auto-Submitted"] = "auto-generated"
         mail.set_content(_text(told, account))
-        page = current_app.jinja_env.get_template("mails/notices.html")
+        page = current_app.jinja_env.get_template("notifications/mail.html")
         direction = "rtl" if letter.language == Interface.ARABIC else "ltr"
         shown = page.render(
             told=told, title=title, account=account, language=letter.language.value, direction=direction
@@ -64,10 +64,9 @@ def _told(letter: Letter, server: MailServer) -> Iterator[Told]:
 
 
 def _text(told: list[Told], account: str) -> str:
-    parts = [f"{one.sentence}\n{one.link}" for one in told]
-    return (
-        "\n\n".join([*parts, f"--\n{_('You get this because you chose it. Change what you get:')}\n{account}"]) + "\n"
-    )
+    why, change = _("You get this because you chose it."), _("Change what you get")
+    parts = [*(f"{one.sentence}\n{one.link}" for one in told), f"--\n{why}\n{change}: {account}"]
+    return "\n\n".join(parts) + "\n"
 
 
 def _things(count: int) -> str:

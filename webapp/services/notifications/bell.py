@@ -1,6 +1,7 @@
 """The bell: what somebody should know, newest first, until they have read it."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from flask_babel import gettext as _
 from sqlalchemy import false, func, select, update
@@ -49,20 +50,20 @@ def find(notice_id: int, *, by: Actor) -> Notice:
 @transactional
 def read(*, by: Actor, up_to: int) -> None:
     """Mark their notices up to this one as read."""
-    db.session.execute(_unread(by, up_to))
+    db.session.execute(_unread(by.user_id, up_to))
 
 
 @transactional
-def read_about(notice_id: int, *, by: Actor) -> None:
-    """Mark this notice of theirs as read, and the earlier ones of the same thing: whoever opens it sees them all."""
+def read_about(notice_id: int, *, whose: UUID | None) -> None:
+    """Mark this notice of a user as read, and the earlier ones of the same thing: whoever opens it sees them all."""
     this = select(Notice.lead_id, Notice.facts).where(Notice.notice_id == notice_id).subquery()
     same = [Notice.facts[name].astext == this.c.facts[name].astext for name in THINGS]
     about = select(this).where((Notice.lead_id == this.c.lead_id) | func.coalesce(*same, false())).exists()
-    db.session.execute(_unread(by, notice_id).where((Notice.notice_id == notice_id) | about))
+    db.session.execute(_unread(whose, notice_id).where((Notice.notice_id == notice_id) | about))
 
 
-def _unread(by: Actor, up_to: int):
-    theirs = Notice.user_id == by.user_id, Notice.notice_id <= up_to, Notice.read_at.is_(None)
+def _unread(user_id: UUID | None, up_to: int):
+    theirs = Notice.user_id == user_id, Notice.notice_id <= up_to, Notice.read_at.is_(None)
     return update(Notice).where(*theirs).values(read_at=func.now()).execution_options(synchronize_session=False)
 
 

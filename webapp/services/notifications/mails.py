@@ -23,7 +23,7 @@ from webapp.services.access import SYSTEM, Actor
 from webapp.services.notifications.choices import chosen
 from webapp.services.notifications.quiet import quiet_until
 from webapp.stopping import Tally
-from webapp.transaction import transactional
+from webapp.transaction import release, transactional
 from webapp.vocabulary import Interface, MailFailure, MailState, NoticeKind
 
 A_MINUTE, A_DAY, KEPT = timedelta(minutes=1), timedelta(days=1), timedelta(days=7)
@@ -113,7 +113,7 @@ def _let_go(*, by: Actor) -> None:
 
 def _whoever_waits() -> list[UUID]:
     found = list(db.session.scalars(select(Notice.user_id).where(Notice.waits_for_mail).distinct()))
-    db.session.rollback()
+    release()
     return found
 
 
@@ -136,7 +136,7 @@ def _gather(user_id: UUID, *, by: Actor = SYSTEM) -> bool:
 
 def _ready() -> list[UUID]:
     found = list(db.session.scalars(select(Mail.mail_id).where(READY).order_by(Mail.attempt, Mail.made_at)))
-    db.session.rollback()
+    release()
     return found
 
 

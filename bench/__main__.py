@@ -14,7 +14,7 @@ from pathlib import Path
 import flask_migrate
 from sqlalchemy import text
 
-from bench import capture, imports, memory, naive, office, pages, queries, rescore, stale
+from bench import bell, capture, imports, memory, naive, office, pages, queries, rescore, stale
 from webapp import create_app
 from webapp.database import embedded
 from webapp.extensions import db
@@ -29,6 +29,7 @@ PARTS = {
     "naive": naive,
     "imports": imports,
     "rescore": rescore,
+    "bell": bell,
 }
 
 

@@ -121,6 +121,8 @@ const busy = (event, on) => {
   }
 };
 document.addEventListener("htmx:beforeRequest", (event) => { if (event.detail.requestConfig?.verb === "post") busy(event, true); });
+// A page that nobody looks at does not ask for news.
+document.addEventListener("htmx:beforeRequest", (event) => { if (document.hidden && event.detail.elt.id === "bell") event.preventDefault(); });
 document.addEventListener("htmx:afterRequest", (event) => busy(event, false));
 
 // What is ticked in a list is counted, with its budgets; the bar is there while something is ticked.

@@ -35,6 +35,21 @@ def test_they_fail_in_silence(door, rooms, path, full, figure):
     mariam.watch.complaints.clear()
 
 
+def test_a_page_that_nobody_looks_at_does_not_ask_for_news(door, rooms):
+    mariam = door.admit(rooms.mariam)
+    page, asked = mariam.page, []
+    page.clock.install()
+    mariam.open("/")
+    page.on("request", lambda request: asked.append(request.url) if "/notices/bell" in request.url else None)
+    page.evaluate("Object.defineProperty(document, 'hidden', { get: () => true, configurable: true })")
+    page.clock.fast_forward(21_000)
+    assert asked == []
+
+    page.evaluate("delete document.hidden")
+    with page.expect_response(re.compile("/notices/bell")):
+        page.clock.fast_forward(5_000)
+
+
 def fail(failure, asked: list, route) -> None:
     asked.append(route.request.url)
     if failure.status:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import false, func, select, update
+from sqlalchemy import bindparam, false, func, select, update
 from sqlalchemy.orm import joinedload
 
 from webapp.errors import Missing
@@ -15,6 +15,13 @@ from webapp.transaction import transactional
 
 THINGS = ("enquiry_id", "handover_id", "import_id", "export_id")
 """What a notice may be about beside a lead, by its name among the facts."""
+
+THEIRS = Notice.user_id == bindparam("user_id")
+# Made once: every open page asks it every few seconds.
+BELL = select(
+    select(func.count()).where(THEIRS, Notice.read_at.is_(None)).scalar_subquery(),
+    select(func.coalesce(func.max(Notice.notice_id), 0)).where(THEIRS).scalar_subquery(),
+)
 
 
 @dataclass(frozen=True)
@@ -27,9 +34,7 @@ class Bell:
 
 def bell(*, by: Actor) -> Bell:
     """Their bell, in one round trip."""
-    unread = select(func.count()).where(Notice.user_id == by.user_id, Notice.read_at.is_(None))
-    row = db.session.execute(select(unread.scalar_subquery(), _newest(by).scalar_subquery())).one()
-    return Bell(*row)
+    return Bell(*db.session.execute(BELL, {"user_id": by.user_id}).one())
 
 
 def latest(*, by: Actor, limit: int = 30) -> list[Notice]:
@@ -65,7 +70,3 @@ def read_about(notice_id: int, *, whose: UUID | None) -> None:
 def _unread(user_id: UUID | None, up_to: int):
     theirs = Notice.user_id == user_id, Notice.notice_id <= up_to, Notice.read_at.is_(None)
     return update(Notice).where(*theirs).values(read_at=func.now()).execution_options(synchronize_session=False)
-
-
-def _newest(by: Actor):
-    return select(func.coalesce(func.max(Notice.notice_id), 0)).where(Notice.user_id == by.user_id)

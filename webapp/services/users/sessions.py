@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import case, delete, func, select, update
+from sqlalchemy import bindparam, case, delete, func, select, update
 
 from webapp.database import rate_limits
 from webapp.errors import Invalid
@@ -21,6 +21,19 @@ IDLE, ABSOLUTE = timedelta(hours=12), timedelta(days=7)
 IDLE_POWERFUL, ABSOLUTE_POWERFUL = timedelta(hours=1), timedelta(hours=12)
 POWERFUL = (Role.ADMIN, Role.MANAGER)
 SEEN_EVERY = timedelta(minutes=1)
+IS_POWERFUL = User.role.in_(POWERFUL)
+# Made once: every request asks it, and every few seconds the bell of every open page.
+WHO = (
+    select(User, Agent.on_duty, Session.last_seen_at < func.now() - SEEN_EVERY)
+    .join(Session, Session.user_id == User.user_id)
+    .outerjoin(Agent, Agent.agent_id == User.agent_id)
+    .where(
+        Session.token_hash == bindparam("token_hash"),
+        User.is_active,
+        Session.last_seen_at > func.now() - case((IS_POWERFUL, IDLE_POWERFUL), else_=IDLE),
+        Session.created_at > func.now() - case((IS_POWERFUL, ABSOLUTE_POWERFUL), else_=ABSOLUTE),
+    )
+)
 
 
 def sign_in(email: str, password: str, *, address: str) -> str:
@@ -58,18 +71,7 @@ def resume(token: str) -> tuple[Actor, bool] | None:
 
     Role, agent and active flag are read at each request, so every change takes effect at once.
     """
-    powerful = User.role.in_(POWERFUL)
-    row = db.session.execute(
-        select(User, Agent.on_duty, Session.last_seen_at < func.now() - SEEN_EVERY)
-        .join(Session, Session.user_id == User.user_id)
-        .outerjoin(Agent, Agent.agent_id == User.agent_id)
-        .where(
-            Session.token_hash == hashed(token),
-            User.is_active,
-            Session.last_seen_at > func.now() - case((powerful, IDLE_POWERFUL), else_=IDLE),
-            Session.created_at > func.now() - case((powerful, ABSOLUTE_POWERFUL), else_=ABSOLUTE),
-        )
-    ).first()
+    row = db.session.execute(WHO, {"token_hash": hashed(token)}).first()
     if row is None:
         return None
     user, on_duty, unseen = row

@@ -25,6 +25,7 @@ SAFE = {
     "TRUSTED_HOSTS": "desk.example",
 }
 OURS = ("SECRET_KEY", "HOST", "PORT", "WORKERS", "BASE_URL", "TRUSTED_HOSTS", "FLASK_DEBUG", "DATABASE_URL", "DATA_DIR")
+OURS += ("SMTP_URL", "MAIL_FROM")
 
 # what is set otherwise than SAFE, and a part of what is said
 UNSAFE = [
@@ -49,6 +50,18 @@ UNSAFE = [
     ({"BASE_URL": "https://somebody:secret@desk.example"}, "BASE_URL is not a scheme, a host and nothing more"),
     ({"BASE_URL": "https://desk.example:port"}, "BASE_URL is not a scheme, a host and nothing more"),
     ({"BASE_URL": "desk.example"}, "BASE_URL is not a scheme, a host and nothing more"),
+    ({"SMTP_URL": "mail.example:587"}, "SMTP_URL cannot be read"),
+    ({"SMTP_URL": "https://mail.example"}, "SMTP_URL cannot be read"),
+    ({"SMTP_URL": "smtp+starttls://:587"}, "SMTP_URL cannot be read"),
+    ({"SMTP_URL": "smtps://mail.example:port"}, "SMTP_URL cannot be read"),
+    ({"SMTP_URL": "smtps://mail.example/box"}, "SMTP_URL cannot be read"),
+    ({"SMTP_URL": "smtps://desk@mail.example"}, "SMTP_URL has a user or a password without the other"),
+    ({"SMTP_URL": "smtp://desk:secret@mail.example"}, "SMTP_URL would send the password unencrypted"),
+    ({"SMTP_URL": "smtps://mail.example"}, "MAIL_FROM is missing"),
+    ({"SMTP_URL": "smtps://mail.example", "MAIL_FROM": "Lead desk"}, "MAIL_FROM is not an e-mail address"),
+    ({"SMTP_URL": "smtps://mail.example", "MAIL_FROM": "a@b.example, c@d.example"}, "MAIL_FROM is not an e-mail"),
+    ({"SMTP_URL": "smtps://mail.example", "MAIL_FROM": "a@b.example", "BASE_URL": None}, "mails could not link"),
+    ({"MAIL_FROM": "desk@mail.example"}, "MAIL_FROM is set without SMTP_URL"),
 ]
 
 

@@ -86,10 +86,10 @@ class TestChooseMail:
         browser.sign_in(aisha).get("users.account")
         unchanged.from_now()
 
-        answer = browser.post("users.choose_mail", {"mail_groups": "leads"} | sent, htmx=htmx)
+        answer = browser.post("users.choose_mail", {"mail_groups": ["leads", "files"]} | sent, htmx=htmx)
 
         assert answer.status_code == 422 and answer.said(f"[id={field}-error]")
-        assert answer.page.select_one("#mail-form [checked]")["value"] == "leads"
+        assert [box["value"] for box in answer.page.select("#mail-form [checked]")] == ["leads", "files"]
         assert unchanged
 
     def test_each_is_offered_only_what_can_reach_them(self, browser, aisha, mariam, omar, rashid):

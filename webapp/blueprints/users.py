@@ -138,5 +138,5 @@ def account_page(status=200, form=None, password_form=None, mail_form=None):
         offered=notifications.offered(to=g.actor),
         has_mail=current_app.config["MAIL"] is not None,
         open_sessions=users.open_sessions(session["token"], by=g.actor),
-        empty_form=EmptyForm(),
+        empty_form=EmptyForm(formdata=None),
     )

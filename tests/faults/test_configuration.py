@@ -12,6 +12,7 @@ from sqlalchemy import make_url
 from config import ROOT
 from tests.conftest import connection, new_database
 from tests.factories import sql, value
+from tests.mailbox import mailbox
 from tests.production import free_port
 from webapp import create_app, launch
 from webapp.deployment import unreadable_url
@@ -192,6 +193,15 @@ class TestTheStart:
         settings({"WORKERS": workers})
         with pytest.raises(launch.Refused, match=f"WORKERS is '{workers}'"):
             launch.server_words("127.0.0.1", 8000)
+
+    def test_a_mail_server_that_does_not_answer_is_said_before_anybody_misses_a_mail(self, settings):
+        port = free_port()
+        settings({"SMTP_URL": f"smtp://127.0.0.1:{port}", "MAIL_FROM": "Lead desk <desk@desk.example>"})
+        assert checked()[0] == 0
+        assert f"The mail server 127.0.0.1:{port} cannot be reached" in command("doctor", "--deploy").output
+
+        with mailbox(port):
+            assert "mail server" not in command("doctor", "--deploy").output
 
     def test_commands_never_refuse_for_these(self, settings):
         settings({"SECRET_KEY": "short", "FLASK_DEBUG": "1", "BASE_URL": "http://x", "TRUSTED_HOSTS": "*"})

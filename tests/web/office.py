@@ -316,6 +316,7 @@ class Office:
                 agent.agent_id,
             )
         self._do("UPDATE users SET theme = 'system', language = 'en'")
+        self._do("UPDATE users SET mail_groups = '{}', quiet_from = NULL, quiet_until = NULL")
         self._do("UPDATE users SET name = %s WHERE user_id = %s", self.noor.name, self.noor.user_id)
         self._do("DELETE FROM one_time_links")
         self._do("DELETE FROM job_turns")

@@ -141,7 +141,7 @@ REACH = {
     "users.choose_mail": Way(body={"mail_groups": "files", "quiet_from": "21:00", "quiet_until": "07:00"}),
     "users.prefer": Way(body={"language": "en", "theme": "dark"}),
     "notifications.index": Way(),
-    "notifications.open": Way(MINE, MINE, MINE, MINE),
+    "notifications.open": Way(MINE, MINE, MINE, MINE, done_on=()),
     "notifications.bell": Way(),
     "notifications.read": Way(body={"up_to": "1"}),
     "areas.matching": Way(query={"q": "mar"}),

@@ -31,7 +31,7 @@ from webapp.vocabulary import Role
 PAGES, PEOPLE = 500, 50
 SECONDS, WARM_UP, CLIENTS = 30, 5, 24
 BARS = {
-    "CPU of one core": f"at most 0.5 for {PAGES} open pages, the database included",
+    "CPU of one core": f"at most 0.75 for {PAGES} open pages, the database included",
     "p95 ms": "at most 100 while they ask",
     "at most requests/s": "at least 1.5 times what they ask for",
 }
@@ -63,7 +63,7 @@ class Took:
 def measure() -> dict:
     """Ask as the open pages do, then as fast as it goes."""
     interval = int(INTERVAL.search((ROOT / "templates/notifications/_bell.html").read_text())[1])  # type: ignore[index]
-    asked = PAGES / interval
+    asked, load = PAGES / interval, os.getloadavg()[0]
     with served() as (polls, pids):
         at_rest = resting(pids)
         asking(polls, SECONDS // 6, asked, pids)  # warm
@@ -71,6 +71,7 @@ def measure() -> dict:
         flat_out = asking(polls, SECONDS, None, pids)
     cores = max(0.0, paced.cores - at_rest)
     return {
+        "load of the machine before": round(load, 1),
         "pages": PAGES,
         "every s": interval,
         "people": PEOPLE,

@@ -29,7 +29,7 @@ OF_AN_AGENT = frozenset({*GROUPS[NoticeGroup.LEADS], *GROUPS[NoticeGroup.VISITOR
 OF_FILES = frozenset({NoticeKind.EXPORT_MADE, NoticeKind.EXPORT_FAILED})
 OF_ROLE = {
     Role.AGENT: OF_FILES,
-    Role.ADMIN: OF_FILES | {NoticeKind.HANDOVER_ENDED, NoticeKind.HANDOVER_UNDONE},
+    Role.ADMIN: OF_FILES,
     Role.MANAGER: frozenset(NoticeKind) - {*GROUPS[NoticeGroup.LEADS]},
 }
 

@@ -4,22 +4,27 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import time, timedelta
 from threading import Barrier
+from uuid import uuid4
 
 import pytest
+from bs4 import BeautifulSoup
 from flask import current_app
 
 from tests.factories import a_lead, a_user, an_agent, now, sql, value
 from tests.mailbox import BASE_URL, HANG_UP, Mailbox, certificate, mailbox
 from tests.production import free_port
+from tests.web.checks import shape
+from tests.web.payloads import PAYLOADS
 from webapp import stopping
 from webapp.clock import DUBAI
 from webapp.errors import Invalid
 from webapp.extensions import db
 from webapp.jobs import send_mails, take_turn
-from webapp.mail import sending
+from webapp.mail import letters, sending
 from webapp.mail.sending import MailServerAway, MailServerRefuses
 from webapp.services import notifications, users
 from webapp.services.access import SYSTEM, Actor
+from webapp.services.notifications import Letter, Line, Whom
 from webapp.stopping import Tally
 from webapp.vocabulary import Interface, MailFailure, NoticeGroup, NoticeKind, Role
 
@@ -482,6 +487,25 @@ class TestLetter:
         assert payload in " ".join(text_of(mail).split()) and payload in " ".join(str(mail["Subject"]).split())
         assert "<img" not in html_of(mail) and "<script" not in html_of(mail)
         assert "&lt;img src=x onerror=alert(1)&gt;" in html_of(mail)
+
+    @pytest.mark.row("I11")
+    def test_no_payload_makes_an_element_an_attribute_or_a_header(self, app, figure):
+        def written(name: str, who: str):
+            told = (
+                Line(1, NoticeKind.LEAD_ASSIGNED, {}, Whom(name), now()),
+                Line(2, NoticeKind.LEADS_EXPORTED, {"who": who, "count": 2}, None, now()),
+            )
+            letter = Letter(uuid4(), 1, "aisha@desk.example", Interface.ENGLISH, told)
+            return letters.written(letter, Mailbox(25).server())
+
+        def shape_of(mail):
+            return shape(BeautifulSoup(html_of(mail), "html.parser")), sorted(mail.keys())
+
+        honest = shape_of(written("Layla", "Omar"))
+        parsed = [shape_of(written(payload, payload)) != honest for payload in PAYLOADS]
+
+        figure("I11", f"e-mails with one of {len(PAYLOADS)} payloads that parse otherwise", sum(parsed))
+        assert len(PAYLOADS) >= 100 and not any(parsed)
 
     @pytest.mark.parametrize("ending", ["\r\n", "\n", "\r", "\u2028", "\x85", "\x0b", "\x00"])
     def test_a_name_makes_no_header(self, aisha, box, ending):

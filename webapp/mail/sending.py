@@ -65,7 +65,8 @@ class Postman:
             self._go_on_after(line, why, refused.smtp_code)
         except smtplib.SMTPSenderRefused as refused:
             self.hang_up()
-            raise MailServerRefuses(f"MAIL_FROM is refused ({refused.smtp_code})") from refused
+            trouble = MailServerRefuses if refused.smtp_code >= FOR_GOOD else MailServerAway
+            raise trouble(f"MAIL_FROM is refused ({refused.smtp_code})") from refused
         except smtplib.SMTPNotSupportedError as error:
             raise Undelivered(MailFailure.ADDRESS_REFUSED, FOR_GOOD) from error
         except (smtplib.SMTPException, OSError) as error:

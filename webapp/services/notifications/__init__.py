@@ -2,7 +2,7 @@
 
 from webapp.services.notifications.bell import Bell, bell, find, latest, read, read_about
 from webapp.services.notifications.choices import GROUPS, offered
-from webapp.services.notifications.mails import Letter, Line, forget_mails, mail_waiting, troubles
+from webapp.services.notifications.mails import Letter, Line, Whom, forget_mails, mail_waiting, troubles
 from webapp.services.notifications.quiet import quiet_until
 from webapp.services.notifications.telling import quietly, tell_agent, tell_managers, tell_of_move, tell_user
 
@@ -11,6 +11,7 @@ __all__ = [
     "Bell",
     "Letter",
     "Line",
+    "Whom",
     "bell",
     "find",
     "forget_mails",

@@ -36,6 +36,7 @@ ONE_LINE = (
     "agents",
     "connections",
     "sites",
+    "feeds",
     "links",
     "users",
     "notifications",

@@ -68,6 +68,7 @@ NO_PAGES = (
     "reports.fetch",
     "audit.fetch",
     "calls.fetch",
+    "feeds.show",
 )
 TYPED = "input:not([type=hidden], [type=checkbox], [type=submit]), select, textarea"
 

@@ -137,6 +137,9 @@ REACH = {
     "users.account": Way(),
     "users.change_password": Way(body={"current": "{password}", "password": "{password}"}, done=(303, 422)),
     "users.end_others": Way(),
+    "feeds.show": anybody(done=(404,)),  # by an address that works: tests/web/test_feeds.py
+    "feeds.make": Way(NO, YES, YES, YES, done=(200, 422)),  # refused to whoever is no agent
+    "feeds.revoke": Way(NO, YES, YES, YES),
     "users.prefer": Way(body={"language": "en", "theme": "dark"}),
     "notifications.index": Way(),
     "notifications.bell": Way(),

@@ -6,7 +6,7 @@ from flask_babel import ngettext
 
 from webapp.forms.users import EmptyForm, InvitationForm, PasswordForm, PreferencesForm, UserForm
 from webapp.responses import go_to, respond
-from webapp.services import agents, submissions, users
+from webapp.services import agents, feeds, submissions, users
 
 bp = Blueprint("users", __name__)
 
@@ -106,12 +106,15 @@ def end_others():
     return go_to("users.account", said)
 
 
-def account_page(status=200, form=None, password_form=None):
+def account_page(status=200, form=None, password_form=None, feed=None):
+    """The own account; `feed` is the new address of the own calendar, which is shown this once."""
     return respond(
         "users/account.html",
         status=status,
         form=form or PreferencesForm(formdata=None, language=g.actor.language, theme=g.actor.theme),
         password_form=password_form or PasswordForm(formdata=None),
         open_sessions=users.open_sessions(session["token"], by=g.actor),
+        feed=feed,
+        feed_since=feeds.made_at(by=g.actor),
         empty_form=EmptyForm(),
     )

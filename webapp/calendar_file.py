@@ -4,7 +4,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from icalendar import Alarm, Calendar, Event
+from icalendar import Alarm, Calendar, Event, vDuration
 
 HOW_OFTEN = timedelta(minutes=15)
 REMINDED = timedelta(minutes=10)
@@ -34,7 +34,7 @@ def written(name: str, entries: list[Entry]) -> bytes:
     calendar.add("name", _line(name))
     calendar.add("x-wr-calname", _line(name))
     calendar.add("refresh-interval", HOW_OFTEN, parameters={"VALUE": "DURATION"})
-    calendar.add("x-published-ttl", HOW_OFTEN)
+    calendar.add("x-published-ttl", vDuration(HOW_OFTEN))
     for entry in entries:
         calendar.add_component(_event(entry))
     return calendar.to_ical()
@@ -49,7 +49,8 @@ def _event(entry: Entry) -> Event:
     event.add("dtstart", entry.at.astimezone(UTC))
     event.add("dtend", (entry.at + LASTS).astimezone(UTC))
     event.add("summary", _line(entry.summary))
-    event.add("description", _line(entry.description))
+    # Google shows no URL but the one in the description.
+    event.add("description", f"{_line(entry.description)}\n{entry.url}")
     event.add("url", entry.url)
     event.add("class", "PRIVATE")
     event.add_component(_reminder(_line(entry.summary)))

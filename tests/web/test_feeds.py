@@ -190,11 +190,12 @@ class TestShow:
         assert answer.data.count(b"DTSTART:") == 1 and str(event["dtstart"].to_ical(), "ascii").endswith("Z")
         assert event["dtstamp"].dt == event["last-modified"].dt == row.at.replace(microsecond=0)
         assert str(event["summary"]) == "Call: Layla Haddad"
-        assert str(event["description"]) == f"Lead #{lead.number}"
+        assert str(event["description"]) == f"Lead #{lead.number}\n{DESK}/leads/{lead.lead_id}"
         assert str(event["url"]) == f"{DESK}/leads/{lead.lead_id}"
         (alarm,) = event.walk("VALARM")
         assert (alarm["action"], alarm["trigger"].dt) == ("DISPLAY", -timedelta(minutes=10))
-        assert b"TRIGGER:-PT10M\r\n" in answer.data and b"REFRESH-INTERVAL;VALUE=DURATION:PT15M\r\n" in answer.data
+        for line in ("TRIGGER:-PT10M", "REFRESH-INTERVAL;VALUE=DURATION:PT15M", "X-PUBLISHED-TTL:PT15M"):
+            assert f"\r\n{line}\r\n" in answer.text
         assert answer.content_type == "text/calendar; charset=utf-8"
         for secret in (lead.phone, lead.phone[4:], "layla@clients", "1250000", "sea view", token):
             assert secret not in answer.text

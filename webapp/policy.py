@@ -23,6 +23,7 @@ POLICY = {
     "sessions.speak": ANYBODY,
     "sessions.end": EVERYBODY,
     "home.show": EVERYBODY,
+    "search.show": EVERYBODY,
     "links.open": ANYBODY,
     "links.show": ANYBODY,
     "links.choose": ANYBODY,

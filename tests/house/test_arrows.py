@@ -64,6 +64,7 @@ READERS = (
     "reports",
     "response",
     "suggestions",
+    "search",
     "doctor",
     "health",
 )

@@ -50,6 +50,7 @@ STATES: dict[str, tuple[dict, ...]] = {
     "scoring.new": ({}, *({"kind": kind.value} for kind in ConditionType)),
     "scoring.preview": ({}, {"said": "1"}),
     "agents.index": ({}, {"show": "attention"}),
+    "search.show": ({}, {"q": "{known}"}, {"q": "zzzz"}, {"q": "A-1"}, {"q": "12"}),
     "calendar.new": ({}, {"agent": "{agent}", "lead": "{lead}", "at": "2030-01-01T10:00"}),
 }
 MORE = ("privacy.show",)

@@ -69,6 +69,7 @@ document.addEventListener("htmx:afterSettle", ({ detail }) => {
   isFresh = true;
   options().forEach((option, at) => { option.id = `palette-${at}`; });
   box().ariaExpanded = options().length > 0;
+  box().setAttribute("aria-controls", "palette-list");
   mark(box().value.trim() ? options()[0] : null);
   document.getElementById("palette-said").textContent = document.getElementById("palette-found").dataset.said;
 });

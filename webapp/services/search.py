@@ -4,12 +4,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import Select, func, literal, select, union_all
-from sqlalchemy.orm import joinedload, load_only
+from sqlalchemy.orm import joinedload
 
 from webapp import phones
 from webapp.extensions import db
 from webapp.models import Lead, LeadPropertyInterest, Listing
-from webapp.models.leads import NAMED
 from webapp.services import access, people
 from webapp.services.access import Actor
 from webapp.services.leads import Filters
@@ -111,10 +110,11 @@ def _properties(typed: str, *, by: Actor) -> list[Wanted]:
         .join(first, first.c.property_id == Listing.property_id)
         .outerjoin(askers, literal(True))
         .outerjoin(Lead, Lead.lead_id == askers.c.lead_id)
-        .options(load_only(*NAMED, Lead.number, Lead.status))
+        .options(joinedload(Lead.owner))
         .order_by(Listing.reference)
     )
     found: dict[Listing, list[Lead]] = {}
     for listing, lead in db.session.execute(query):
         found.setdefault(listing, []).extend([lead] if lead else [])
-    return [Wanted(listing, leads) for listing, leads in found.items()]
+    # A property in no area that nobody likes leads nowhere.
+    return [Wanted(listing, leads) for listing, leads in found.items() if leads or listing.area]

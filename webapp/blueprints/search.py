@@ -37,6 +37,7 @@ def show():
         longest=LONGEST,
         found=found,
         areas_found=districts,
+        count=found.count + len(districts) + len(fitting) if typed else 0,
         # Whoever finds nothing goes on from here; a whole number that nobody has is a new lead's.
         steps=fitting or ([] if districts or found.phone or not found.is_nothing else steps[:3]),
     )

@@ -44,8 +44,13 @@ class Found:
     is_too_short: bool = False
 
     @property
+    def count(self) -> int:
+        """How many people and properties are shown."""
+        return len(self.people) + (self.visitor is not None) + len(self.properties)
+
+    @property
     def is_nothing(self) -> bool:
-        return not (self.people or self.visitor or self.properties)
+        return not self.count
 
 
 def find(typed: str, *, by: Actor, today: datetime) -> Found:

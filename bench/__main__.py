@@ -14,7 +14,7 @@ from pathlib import Path
 import flask_migrate
 from sqlalchemy import text
 
-from bench import bell, capture, imports, memory, naive, office, pages, queries, rescore, stale
+from bench import bell, capture, imports, memory, naive, office, pages, queries, rescore, search, stale
 from webapp import create_app
 from webapp.database import embedded
 from webapp.extensions import db
@@ -23,6 +23,7 @@ RESULTS = Path(__file__).parent / "results"
 PARTS = {
     "queries": queries,
     "pages": pages,
+    "search": search,
     "capture": capture,
     "memory": memory,
     "stale": stale,

@@ -38,6 +38,7 @@ ADMITTED = text("""
     manager AS (
         INSERT INTO users (name, role, email, password_hash)
         VALUES ('Manager', 'manager', 'manager@office.example', :hash)
+        ON CONFLICT (lower(email)) DO UPDATE SET password_hash = excluded.password_hash
         RETURNING user_id, name, role, email, agent_id)
     SELECT * FROM agent UNION ALL SELECT * FROM manager
 """)

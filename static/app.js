@@ -149,12 +149,6 @@ document.addEventListener("change", ({ target }) => {
 });
 document.addEventListener("reset", ({ target }) => { if (target.matches("[data-bulk]")) setTimeout(() => tally(target)); });
 
-// Keys: / searches. A page's own are in its own script.
-document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, [contenteditable]")) return;
-  if (event.key === "/") { event.preventDefault(); document.getElementById("q")?.focus(); }
-});
-
 // Areas: what is chosen becomes a chip with its own field; the box is free for the next one.
 function tendAreas() {
   for (const box of document.querySelectorAll("[data-areas]:not([data-tended])")) {

@@ -195,9 +195,9 @@ class Visitor:
     office: Office
     cookies: dict[str, str] = field(default_factory=dict)
 
-    def get(self, path: str, *, htmx: bool = False) -> Answer:
-        """The page, or what htmx is sent when its link is clicked."""
-        return self._ask("GET", path, headers={"HX-Request": "true", "HX-Target": "main"} if htmx else {})
+    def get(self, path: str, *, htmx: bool = False, target: str = "main") -> Answer:
+        """The page, or what htmx is sent when its link is clicked, or this part is asked for."""
+        return self._ask("GET", path, headers={"HX-Request": "true", "HX-Target": target} if htmx else {})
 
     def send(self, form: Form) -> Answer:
         return self._ask("POST", form.action, urlencode(form.fields))

@@ -22,6 +22,8 @@ MACHINES = ("api", "hooks")
 """Blueprints where nobody signs in and no cookie says who it is."""
 PUBLIC = ("website",)
 """Blueprints for people who are no users: no cookie is read there either, and their pages speak their language."""
+WITHOUT_SESSION = ("feeds.show",)
+"""Asked by programs: whose it is the address says, whoever is signed in to the browser that opens it."""
 FROM_OTHER_SITES = ("website.send",)
 """What the company's own pages send; it carries the key of its site and nothing of whoever is signed in."""
 LARGER = {"imports.upload": MOST_BYTES + 1_000_000}
@@ -45,7 +47,7 @@ def identify():
         return
     if request.method in READS:
         read_only(db.session())
-    if request.blueprint in (*MACHINES, *PUBLIC):
+    if request.blueprint in (*MACHINES, *PUBLIC) or request.endpoint in WITHOUT_SESSION:
         return
     if token := session.get("token"):
         found = users.resume(token)

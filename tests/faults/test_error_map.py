@@ -263,6 +263,7 @@ BEYOND = {
         "distinctions_decided_by_fkey",
         "enquiries_taken_by_fkey",
         "exports_user_id_fkey",
+        "feeds_user_id_fkey",
         "job_turns_asked_by_fkey",
         "handover_leads_agent_id_fkey",
         "handover_leads_from_agent_id_fkey",
@@ -312,6 +313,7 @@ BEYOND = {
         "export_parts_export_id_fkey",
         "export_parts_pkey",
         "exports_pkey",
+        "feeds_token_hash_key",
         "follow_up_tasks_pkey",
         "job_turns_pkey",
         "handover_leads_handover_id_fkey",
@@ -347,6 +349,7 @@ BEYOND = {
     ),
     "Written with ON CONFLICT: the second one is an answer, not an error.": (
         "api_answers_pkey",
+        "feeds_pkey",
         "office_settings_pkey",
         "ux_contact_stops_standing",
         "import_rows_pkey",

@@ -2,7 +2,8 @@
 
 import random
 import signal
-import time
+from contextlib import suppress
+from subprocess import TimeoutExpired
 
 import pytest
 
@@ -30,7 +31,8 @@ def killed(office, job: str, times: int, within: float) -> int:
     for _time in range(times):
         with process(office, "flask", "--app", "wsgi", "jobs", "run", job) as worker:
             eventually(lambda worker=worker: value(WORKS) or worker.poll() is not None, f"{job} works", within=30)
-            time.sleep(chance.uniform(0, within))
+            with suppress(TimeoutExpired):
+                worker.wait(chance.uniform(0, within))
             worker.kill()
             died += worker.wait() == -signal.SIGKILL
     eventually(lambda: not value(WORKS), "the server has noticed", within=30)

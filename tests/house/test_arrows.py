@@ -36,6 +36,7 @@ ONE_LINE = (
     "agents",
     "connections",
     "sites",
+    "feeds",
     "links",
     "users",
     "notifications",
@@ -63,6 +64,7 @@ READERS = (
     "reports",
     "response",
     "suggestions",
+    "search",
     "doctor",
     "health",
 )

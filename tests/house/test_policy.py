@@ -52,6 +52,7 @@ def test_only_doors_and_health_are_open_to_anybody():
         "website.thank",
         "check_ins.show",
         "check_ins.arrive",
+        "feeds.show",
     }
 
 

@@ -319,6 +319,7 @@ class Office:
         self._do("UPDATE users SET mail_groups = '{}', quiet_from = NULL, quiet_until = NULL")
         self._do("UPDATE users SET name = %s WHERE user_id = %s", self.noor.name, self.noor.user_id)
         self._do("DELETE FROM one_time_links")
+        self._do("DELETE FROM feeds")
         self._do("DELETE FROM job_turns")
         self._do("DELETE FROM api_keys WHERE key_id <> %s", self.key_id)
         self._do("UPDATE api_keys SET revoked_at = NULL")

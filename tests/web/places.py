@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from flask import Flask
@@ -30,7 +30,7 @@ from webapp.forms.reports import ReportForm
 from webapp.forms.scoring import KindForm
 from webapp.mail.settings import MailServer
 from webapp.policy import allows
-from webapp.services import handovers, imports, links, merges
+from webapp.services import feeds, handovers, imports, links, merges
 from webapp.services.access import Actor
 from webapp.services.handovers import Wish
 from webapp.services.leads import Origin
@@ -52,9 +52,10 @@ STATES: dict[str, tuple[dict, ...]] = {
     "scoring.new": ({}, *({"kind": kind.value} for kind in ConditionType)),
     "scoring.preview": ({}, {"said": "1"}),
     "agents.index": ({}, {"show": "attention"}),
+    "search.show": ({}, {"q": "{known}"}, {"q": "zzzz"}, {"q": "A-1"}, {"q": "12"}),
     "calendar.new": ({}, {"agent": "{agent}", "lead": "{lead}", "at": "2030-01-01T10:00"}),
 }
-MORE = ("privacy.show",)
+MORE = ("privacy.show", "users.account")
 """Where an admin finds more than a manager."""
 ASK_NOTHING = ("static", "health.live", "health.ready")
 WITHOUT_NAME = ("links.open", "links.show")
@@ -71,6 +72,7 @@ NO_PAGES = (
     "reports.fetch",
     "audit.fetch",
     "calls.fetch",
+    "feeds.show",
 )
 TYPED = "input:not([type=hidden], [type=checkbox], [type=submit]), select, textarea"
 
@@ -144,6 +146,7 @@ def furnished(app: Flask, may_sign_in: Callable[[Actor], Actor]) -> Iterator[Off
         office.imports = _imports(office)
         office.left = _gone(office)
         office.token = links.make(office.noor.user_id, by=office.omar)
+        _with_a_calendar(office, office.omar)
         office.files = {role: _being_made(who) for role, who in people_of(office).items()}
         yield office
 
@@ -220,6 +223,15 @@ def _gone(office: Office) -> UUID:
     sql("UPDATE agents SET left_at = now(), on_duty = false WHERE agent_id = %s", agent_id)
     office.agents += sql("SELECT * FROM agents WHERE agent_id = %s", agent_id)
     return agent_id
+
+
+def _with_a_calendar(office: Office, who: Actor) -> None:
+    """They are an agent too, and a program reads their calendar."""
+    made = "INSERT INTO agents (full_name, email, phone, on_duty) VALUES (%s, %s, %s, false) RETURNING *"
+    (agent,) = sql(made, who.name, "also@agents.example", "+971501110000")
+    office.agents.append(agent)
+    sql("UPDATE users SET agent_id = %s WHERE user_id = %s", agent.agent_id, who.user_id)
+    feeds.make(by=replace(who, agent_id=agent.agent_id))
 
 
 def _being_made(asker: Actor) -> UUID:

@@ -113,6 +113,7 @@ REACH = {
     "sessions.speak": anybody(done=(302,)),
     "sessions.end": Way(),
     "home.show": Way(),
+    "search.show": Way(query={"q": "lead"}),
     "links.open": anybody(done=(302,)),
     "links.show": anybody(done=(410,)),
     "links.choose": anybody(body={"password": "whatever it is"}, done=(410,)),
@@ -139,6 +140,9 @@ REACH = {
     "users.change_password": Way(body={"current": "{password}", "password": "{password}"}, done=(303, 422)),
     "users.end_others": Way(),
     "users.choose_mail": Way(body={"mail_groups": "files", "quiet_from": "21:00", "quiet_until": "07:00"}),
+    "feeds.show": anybody(done=(404,)),  # by an address that works: tests/web/test_feeds.py
+    "feeds.make": Way(NO, YES, YES, YES, done=(200, 422)),  # refused to whoever is no agent
+    "feeds.revoke": Way(NO, YES, YES, YES),
     "users.prefer": Way(body={"language": "en", "theme": "dark"}),
     "notifications.index": Way(),
     "notifications.open": Way(MINE, MINE, MINE, MINE, done_on=()),

@@ -27,9 +27,11 @@ WRITES_NOTHING = (
     "website.send",
     "imports.upload",
     "scoring.discard",
+    "feeds.make",
+    "feeds.revoke",
 )
-"""There are no notices here to be read, no other sessions, no link, no key, no open door, no form and no file; a draft
-that is discarded leaves nothing."""
+"""There are no notices here to be read, no other sessions, no link, no key, no open door, no form and no file, and no
+calendar of who is no agent; a draft that is discarded leaves nothing."""
 SETTLE_SCORES = ("scoring.apply", "scoring.apply_again")
 """What they find in scores the first time, they leave settled."""
 OWN_PASSWORD = "users.change_password"  # what it is there for

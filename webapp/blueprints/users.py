@@ -6,7 +6,7 @@ from flask_babel import ngettext
 
 from webapp.forms.users import EmptyForm, InvitationForm, MailForm, PasswordForm, PreferencesForm, UserForm
 from webapp.responses import go_to, respond
-from webapp.services import agents, notifications, submissions, users
+from webapp.services import agents, feeds, notifications, submissions, users
 
 bp = Blueprint("users", __name__)
 
@@ -121,7 +121,8 @@ def end_others():
     return go_to("users.account", said)
 
 
-def account_page(status=200, form=None, password_form=None, mail_form=None):
+def account_page(status=200, form=None, password_form=None, mail_form=None, feed=None):
+    """The own account; `feed` is the new address of the own calendar, which is shown this once."""
     chosen = users.mail_choice(by=g.actor)
     return respond(
         "users/account.html",
@@ -138,5 +139,7 @@ def account_page(status=200, form=None, password_form=None, mail_form=None):
         offered=notifications.offered(to=g.actor),
         has_mail=current_app.config["MAIL"] is not None,
         open_sessions=users.open_sessions(session["token"], by=g.actor),
+        feed=feed,
+        feed_since=feeds.made_at(by=g.actor),
         empty_form=EmptyForm(formdata=None),
     )

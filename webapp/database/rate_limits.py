@@ -24,6 +24,8 @@ FORMS_OF_ADDRESS = RateLimitItemPerMinute(20, 10)
 FORMS_OF_SITE = RateLimitItemPerMinute(300, 10)
 CHECK_INS = RateLimitItemPerMinute(30, 10)
 ALL_CHECK_INS = RateLimitItemPerHour(300)
+FEEDS = RateLimitItemPerHour(240)
+WRONG_FEEDS = RateLimitItemPerHour(100)
 
 COUNT = text("""
     INSERT INTO rate_counters AS c (key, hits, expires_at)
@@ -140,6 +142,16 @@ def check_in(address: str) -> None:
     """Count a visitor who checks in by themselves; a whole group on the office's network passes, a flood does not."""
     _count(CHECK_INS, "check-in", address)
     _count(ALL_CHECK_INS, "check-in")
+
+
+def feed(user: str) -> None:
+    """Count what calendar programs ask of one calendar: all devices of somebody pass, a flood is `TooMany`."""
+    _count(FEEDS, "feed", user)
+
+
+def wrong_feed(address: str) -> None:
+    """Count an address of a calendar that is none; past 100 in an hour from one place it is `TooMany`."""
+    _count(WRONG_FEEDS, "no-feed", address)
 
 
 def _count(limit, *key: str) -> None:

@@ -11,6 +11,7 @@ from webapp.models.consents import Consent
 from webapp.models.deliveries import Delivery
 from webapp.models.enquiries import Enquiry, Visit
 from webapp.models.exports import Export, ExportPart
+from webapp.models.feeds import Feed
 from webapp.models.handovers import Handover, HandoverLead
 from webapp.models.hours import SpecialHours, WorkingDay, WorkingHours
 from webapp.models.imports import Import, ImportPart, ImportRow
@@ -46,6 +47,7 @@ __all__ = [
     "Enquiry",
     "Export",
     "ExportPart",
+    "Feed",
     "FollowUpTask",
     "Handover",
     "HandoverLead",

@@ -52,5 +52,10 @@ class FollowUpTask(Model):
     )
 
     @property
+    def revision(self) -> int:
+        """A number that grows with its changes: how many seconds after it was made it last changed."""
+        return int((self.updated_at - self.created_at).total_seconds()) if self.updated_at and self.created_at else 0
+
+    @property
     def is_open(self) -> bool:
         return self.status in OPEN_TASKS

@@ -71,6 +71,8 @@ class Verb(Word):
     USERS_CHANGE = "users.change", _("Changed a user")
     USERS_SET_PASSWORD = "users.set_password", _("Set a password")
     LINKS_MAKE = "links.make", _("Made a link to choose a password")
+    FEEDS_MAKE = "feeds.make", _("Made an address of the own calendar")
+    FEEDS_REVOKE = "feeds.revoke", _("Revoked the address of the own calendar")
     API_KEYS_ADD = "api_keys.add", _("Made an API key")
     API_KEYS_REVOKE = "api_keys.revoke", _("Revoked an API key")
     SITES_ADD = "sites.add", _("Added a website form")

@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 
 from webapp.errors import Invalid, Missing
 from webapp.extensions import db
-from webapp.models import Agent, OneTimeLink, Session, User
+from webapp.models import Agent, Feed, OneTimeLink, Session, User
 from webapp.services import audit, notifications
 from webapp.services.access import Actor
 from webapp.services.users.hashes import hash_of, hashed, matches, nobodys_hash
@@ -136,6 +136,8 @@ def invite(email: str, *, by: Actor, name: str, role: Role, agent_id: UUID | Non
 def change(user_id: UUID, *, by: Actor, name: str, role: Role, agent_id: UUID | None, is_active: bool) -> User:
     """Change who somebody is and what they may do. Who may no longer sign in is signed out everywhere.
 
+    Whoever becomes somebody else, by role or by agent, makes a new address of their calendar.
+
     Refused: one's own role and access (somebody else has to), the last admin's, an agent who is another user.
     """
     user = db.session.scalar(select(User).where(User.user_id == user_id).with_for_update(key_share=True))
@@ -144,8 +146,11 @@ def change(user_id: UUID, *, by: Actor, name: str, role: Role, agent_id: UUID | 
     if user_id == by.user_id and (role, is_active) != (user.role, user.is_active):
         raise Invalid(_("Somebody else has to change your own role and access."), field="role")
     before = _told(user)
+    is_another = (role, agent_id) != (user.role, user.agent_id)
     user.name, user.role, user.agent_id, user.is_active = name, role, agent_id, is_active
     db.session.flush()
+    if is_another or not is_active:
+        db.session.execute(delete(Feed).where(Feed.user_id == user_id))
     if not is_active:
         db.session.execute(delete(Session).where(Session.user_id == user_id))
         db.session.execute(delete(OneTimeLink).where(OneTimeLink.user_id == user_id))

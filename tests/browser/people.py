@@ -126,6 +126,8 @@ def sign_in(page: Page, who: Actor) -> None:
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.locator("nav.side")).to_be_attached()
+    # Keys are heard from here on.
+    page.wait_for_load_state()
 
 
 def choose(page: Page, group: str, choice: str) -> None:

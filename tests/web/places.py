@@ -52,7 +52,7 @@ STATES: dict[str, tuple[dict, ...]] = {
     "scoring.new": ({}, *({"kind": kind.value} for kind in ConditionType)),
     "scoring.preview": ({}, {"said": "1"}),
     "agents.index": ({}, {"show": "attention"}),
-    "search.show": ({}, {"q": "{known}"}, {"q": "zzzz"}, {"q": "A-1"}, {"q": "12"}),
+    "search.show": ({}, {"q": "{known}"}, {"q": "zzzz"}, {"q": "QX-7731"}, {"q": "12"}),
     "calendar.new": ({}, {"agent": "{agent}", "lead": "{lead}", "at": "2030-01-01T10:00"}),
 }
 MORE = ("privacy.show", "users.account")
@@ -159,7 +159,7 @@ def _captured(office: Office) -> dict:
     sql(
         "INSERT INTO visits (enquiry_id, lead_id) SELECT enquiry_id, lead_id FROM enquiries WHERE lead_id = %s", lead_id
     )
-    sql("INSERT INTO listings (reference, title) VALUES ('A-1', 'Flat')")
+    sql("INSERT INTO listings (reference, title) VALUES ('QX-7731', 'Flat')")
     sql(
         "INSERT INTO lead_property_interests (lead_id, property_id, interest_level)"
         " SELECT %s, property_id, 'high' FROM listings",
@@ -249,8 +249,13 @@ def people_of(office: Office) -> dict[Role, Actor]:
     }
 
 
+OF_AN_AGENT = ("feeds.make",)
+
+
 def whoever_may(office: Office, endpoint: str) -> Actor:
-    """The manager, or else somebody whose role may use this endpoint."""
+    """The manager, or else somebody whose role may use this endpoint; an agent, where it takes one."""
+    if endpoint in OF_AN_AGENT:
+        return office.aisha
     likely = (Role.MANAGER, Role.RECEPTIONIST, Role.ADMIN)
     return next(people_of(office)[role] for role in likely if allows(role, endpoint))
 
